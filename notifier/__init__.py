@@ -1,0 +1,1 @@
+"""Customs queries to senders by SMS, and their answers back."""

@@ -1,0 +1,1 @@
+"""Those who carry texts: one port, and Twilio behind it."""

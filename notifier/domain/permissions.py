@@ -1,0 +1,73 @@
+"""Who may do what: one table, role to permissions."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person or key is here for."""
+
+    LIAISON = "liaison"
+    HOTLINE = "hotline"
+    OPS = "ops"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What a route asks for."""
+
+    SUBMIT_QUERIES = "submit_queries"
+    READ_QUERIES = "read_queries"
+    DECIDE_QUERIES = "decide_queries"
+    ESCALATE_QUERIES = "escalate_queries"
+    RECORD_ANSWERS = "record_answers"
+    WORK_HANDOFFS = "work_handoffs"
+    RELAY_ANSWERS = "relay_answers"
+    STOP_ITEMS = "stop_items"
+    SEE_OPERATIONS = "see_operations"
+    STEER_SENDING = "steer_sending"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.LIAISON: frozenset(
+        {
+            Permission.SUBMIT_QUERIES,
+            Permission.READ_QUERIES,
+            Permission.DECIDE_QUERIES,
+            Permission.ESCALATE_QUERIES,
+            Permission.RECORD_ANSWERS,
+            Permission.WORK_HANDOFFS,
+            Permission.RELAY_ANSWERS,
+            Permission.STOP_ITEMS,
+        }
+    ),
+    Role.HOTLINE: frozenset(
+        {
+            Permission.READ_QUERIES,
+            Permission.ESCALATE_QUERIES,
+            Permission.RECORD_ANSWERS,
+            Permission.WORK_HANDOFFS,
+        }
+    ),
+    Role.OPS: frozenset(
+        {Permission.READ_QUERIES, Permission.SEE_OPERATIONS, Permission.STEER_SENDING, Permission.WORK_HANDOFFS}
+    ),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Whoever acts: a member of staff, an API key, or the product itself (role None)."""
+
+    name: str
+    role: Role | None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role holds the permission. The product itself never comes through a route."""
+        return self.role is not None and permission in ROLE_PERMISSIONS[self.role]
+
+
+SYSTEM = Principal("system", None)
+CUSTOMS = Principal("customs", None)
+SENDER = Principal("sender", None)

@@ -1,0 +1,63 @@
+"""The closed sets of words that rows, texts and requests share."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What customs sent: a referral of one of three kinds (do-not-load is an event on items, not a kind)."""
+
+    RFI = "RFI"
+    AMD = "AMD"
+    RFS = "RFS"
+
+
+class Language(StrEnum):
+    """A language a sender may prefer (BCP 47)."""
+
+    EN = "en"
+    ZH_HANT = "zh-Hant"
+    ZH_HANS = "zh-Hans"
+
+
+class Channel(StrEnum):
+    """Who is asked a question of a given code."""
+
+    SMS = "sms"
+    HOTLINE = "hotline"
+    SECURITY = "security"
+    STAFF = "staff"
+
+
+class TextKind(StrEnum):
+    """Why we write. QUESTION and REMINDER are unique in a round; the others are notices."""
+
+    QUESTION = "question"
+    REMINDER = "reminder"
+    IDENTITY = "identity"
+    PROMPT = "prompt"
+    TEXT_ONLY = "text_only"
+
+
+ROUND_KINDS = (TextKind.QUESTION, TextKind.REMINDER)
+
+
+class ReadingKind(StrEnum):
+    """What a reply looks like; a reading only routes, the raw text is what staff see."""
+
+    ANSWER = "answer"
+    OPTION = "option"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    STOP = "stop"
+    START = "start"
+    DOUBT = "doubt"
+    WRONG_NUMBER = "wrong_number"
+    CANCEL = "cancel"
+    UNREADABLE = "unreadable"
+
+
+class Team(StrEnum):
+    """The people a handoff waits for."""
+
+    HOTLINE = "hotline"
+    SECURITY = "security"
+    STAFF = "staff"

@@ -1,0 +1,71 @@
+"""The response window: when it closes, what the sender is told, when to remind. Instants are aware UTC.
+
+No law and no customs message sets a period: two to three days is the post's own policy, so everything here is
+a setting, and an explicit deadline wins.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifier.domain.quiet_hours import QuietHours
+
+_COARSE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class WindowPolicy:
+    """Periods of a round.
+
+    remind_after, close_after: from the opening of the window. open_grace: how long `sent` may wait for
+    `delivered`. no_receipt_after: how long a handed-over text may stay without any receipt.
+    """
+
+    remind_after: timedelta
+    close_after: timedelta
+    open_grace: timedelta
+    no_receipt_after: timedelta
+    quiet_hours: QuietHours | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """An open window. `remind_at` is None when the reminder would come too late to matter."""
+
+    opened_at: datetime
+    remind_at: datetime | None
+    close_at: datetime
+
+
+def open_window(opened_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> Window:
+    """The window that opens when the question is known to have arrived."""
+    close_at = deadline_at if deadline_at is not None else opened_at + policy.close_after
+    remind_at = not_before_quiet_ends(opened_at + policy.remind_after, policy)
+    return Window(opened_at, remind_at if remind_at < close_at else None, close_at)
+
+
+def reply_by(frozen_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> datetime:
+    """The time a text names: never later than the closing, to the hour when the window exceeds a day.
+
+    The window opens at or after `frozen_at`, so rounding down and counting from here keeps the promise.
+    """
+    exact = deadline_at if deadline_at is not None else frozen_at + policy.close_after
+    rounded = exact.replace(second=0, microsecond=0)
+    if exact - frozen_at > _COARSE:
+        rounded = rounded.replace(minute=0)
+    return rounded if rounded > frozen_at else exact
+
+
+def not_before_quiet_ends(at: datetime, policy: WindowPolicy) -> datetime:
+    """`at`, or the end of the quiet hours it falls into."""
+    return at if policy.quiet_hours is None else policy.quiet_hours.next_end(at)
+
+
+def silence_due(handed_over_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> datetime:
+    """When people take over a text of which the carrier never reported anything."""
+    due = handed_over_at + min(policy.no_receipt_after, policy.close_after)
+    return due if deadline_at is None else min(due, deadline_at)
+
+
+def grace_due(sent_at: datetime, policy: WindowPolicy) -> datetime:
+    """When a text that is `sent` but not `delivered` counts as arrived; `sent` may be the last word."""
+    return sent_at + min(policy.open_grace, policy.close_after)

@@ -1,0 +1,1 @@
+"""Rows: models, the only commit, lookups and migrations. The database is the truth."""

@@ -1,0 +1,102 @@
+"""Opening a database, and the only commit."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from notifier.storage.columns import hang_keyring
+from notifier.storage.sealing import Keyring
+
+_WAKES = "wakes"
+_READ_ONLY = "notifier_read_only"
+_BUSY = 30  # seconds a SQLite writer waits for another
+
+
+class Wake(StrEnum):
+    """What a committed change gives somebody to do. A wake is a hint: losing one costs a sweep, never a query."""
+
+    SEND = "send"
+    WEBHOOKS = "webhooks"
+
+
+class Database:
+    """An engine and its units of work."""
+
+    def __init__(self, engine: Engine, keyring: Keyring, on_wake: Callable[[Wake], None]) -> None:
+        self.engine = engine
+        self.keyring = keyring
+        self._on_wake = on_wake
+        self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any exception; wakes go out after the commit."""
+        with self._sessions() as session:
+            with session.begin():
+                yield session
+            wakes: set[Wake] = session.info.get(_WAKES, set())
+        for wake in wakes:
+            self._on_wake(wake)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One transaction that writes nothing: on SQLite it takes no write lock. Always rolled back."""
+        with self._sessions() as session:
+            session.connection(execution_options={_READ_ONLY: True})
+            yield session
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def wake_after_commit(session: Session, wake: Wake) -> None:
+    """Ask for a wake once this transaction has committed."""
+    session.info.setdefault(_WAKES, set()).add(wake)
+
+
+def open_database(
+    url: str, keyring: Keyring, on_wake: Callable[[Wake], None] = lambda _: None, pool_size: int = 24
+) -> Database:
+    """An engine for SQLite (WAL, BEGIN IMMEDIATE) or PostgreSQL. Opens no connection yet."""
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgres(url, pool_size)
+    hang_keyring(engine.dialect, keyring)
+    return Database(engine, keyring, on_wake)
+
+
+def _postgres(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=8,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"},
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY}, pool_size=24, max_overflow=8)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions of its own: we say BEGIN IMMEDIATE below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # WAL with NORMAL survives the death of the process; a power cut may cost the last commits of a sandbox.
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred transaction that turns into a writer fails at once when another wrote meanwhile; this one waits.
+        reading = connection.get_execution_options().get(_READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

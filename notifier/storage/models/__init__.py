@@ -1,0 +1,39 @@
+"""Every table. A query has rounds; a round has questions and texts; a text has attempts and receipts."""
+
+from notifier.storage.models.base import Base
+from notifier.storage.models.house import (
+    ApiKey,
+    BusinessClock,
+    IdempotencyKey,
+    ImportRun,
+    ItemEvent,
+    Switch,
+)
+from notifier.storage.models.inbound import RefusedWebhook, Reply, Webhook
+from notifier.storage.models.people import Answer, Handoff, Suppression
+from notifier.storage.models.queries import Conflict, History, Query, Question, Round
+from notifier.storage.models.texts import Attempt, Receipt, Text
+
+__all__ = [
+    "Answer",
+    "ApiKey",
+    "Attempt",
+    "Base",
+    "BusinessClock",
+    "Conflict",
+    "Handoff",
+    "History",
+    "IdempotencyKey",
+    "ImportRun",
+    "ItemEvent",
+    "Query",
+    "Question",
+    "Receipt",
+    "RefusedWebhook",
+    "Reply",
+    "Round",
+    "Suppression",
+    "Switch",
+    "Text",
+    "Webhook",
+]

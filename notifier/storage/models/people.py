@@ -1,0 +1,119 @@
+"""Where people come in: handoffs, answers for customs, and phones that must not be texted."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notifier.domain.types import Team
+from notifier.storage.columns import Sealed, UtcDateTime, words
+from notifier.storage.models.base import Base, new_id
+
+_OPEN = text("closed_at IS NULL")
+
+
+class Handoff(Base):
+    """Work for people: why, for whom, how urgent, and who holds it until when. Open while `closed_at` is None."""
+
+    __tablename__ = "handoffs"
+    __table_args__ = (
+        Index(
+            "uq_handoffs_open",
+            "query_id",
+            "team",
+            "reason",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL AND query_id IS NOT NULL AND reply_id IS NULL"),
+            sqlite_where=text("closed_at IS NULL AND query_id IS NOT NULL AND reply_id IS NULL"),
+        ),
+        Index("ix_handoffs_open", "team", "priority", "opened_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_handoffs_query_id", "query_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    query_id: Mapped[UUID | None] = mapped_column(ForeignKey("queries.id"))
+    reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"))
+    team: Mapped[Team] = mapped_column(words(Team))
+    reason: Mapped[str] = mapped_column(String(40))
+    sentence: Mapped[str] = mapped_column(String(300))  # why and what to do next; never personal data
+    priority: Mapped[int]  # 1 first
+    claimed_by: Mapped[str | None] = mapped_column(String(80))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock; a claim is a lease
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[str | None] = mapped_column(String(80))
+    closed_because: Mapped[str | None] = mapped_column(String(80))
+
+
+class AnswerState(StrEnum):
+    """From a sender's words to customs' desk."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class Answer(Base):
+    """What goes back to customs: proposed by a reply, accepted by staff, sent, or refused by customs."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        CheckConstraint("state <> 'accepted' OR next_due_at IS NOT NULL", name="accepted_has_due"),
+        Index("ix_answers_query_id", "query_id"),
+        Index("ix_answers_state", "state", "id"),
+        Index(
+            "ix_answers_due",
+            "next_due_at",
+            postgresql_where=text("state = 'accepted'"),
+            sqlite_where=text("state = 'accepted'"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    query_id: Mapped[UUID] = mapped_column(ForeignKey("queries.id"))
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("rounds.id"))
+    reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"), unique=True)
+    state: Mapped[AnswerState] = mapped_column(words(AnswerState))
+    code: Mapped[str | None] = mapped_column(String(8))  # customs' answer code (R100 ...)
+    body: Mapped[str] = mapped_column(Sealed("answers.body"))
+    next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # business time
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_by: Mapped[str | None] = mapped_column(String(80))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refusal: Mapped[str | None] = mapped_column(String(300))
+
+
+class SuppressionReason(StrEnum):
+    """Why a phone must not be texted."""
+
+    OPTED_OUT = "opted_out"
+    WRONG_NUMBER = "wrong_number"
+
+
+class Suppression(Base):
+    """A phone that must not be texted, with its evidence; in force while `lifted_at` is None."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (
+        Index(
+            "uq_suppressions_in_force",
+            "phone_hash",
+            "reason",
+            unique=True,
+            postgresql_where=text("lifted_at IS NULL"),
+            sqlite_where=text("lifted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    phone_hash: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[SuppressionReason] = mapped_column(words(SuppressionReason))
+    reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"))
+    evidence: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
