@@ -67,6 +67,14 @@ class Never:
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """What an error code of the carrier means to staff; `fault` is None when trying later may help."""
+
+    reason: str
+    fault: Fault | None
+
+
+@dataclass(frozen=True)
 class Unknown:
     """It may have been sent: ask before sending again."""
 
@@ -107,4 +115,8 @@ class Carrier(Protocol):
 
     def fetch(self, sid: str) -> CarrierMessage | None:
         """One message by its SID, or None when the carrier has none."""
+        ...
+
+    def explain(self, code: int | None) -> Explanation:
+        """A sentence for staff about an error code in a receipt, known or not."""
         ...

@@ -1,4 +1,4 @@
-"""Two clocks. Business time (windows, reminders, quiet hours) may be wound forward in the sandbox; wall time never is."""
+"""Two clocks: business time (windows, reminders, quiet hours), which the sandbox may wind forward, and wall time."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -45,6 +45,8 @@ class Reason(StrEnum):
     ANSWER_WAITS = "answer_waits"
     DO_NOT_LOAD = "do_not_load"
     QUARANTINED = "quarantined"
+    SENDING_PAUSED = "sending_paused"
+    WEBHOOK_REFUSED = "webhook_refused"
 
 
 @dataclass(frozen=True)
@@ -86,17 +88,44 @@ def open_handoff(
     return handoff
 
 
+def open_house_handoff(session: Session, need: Need, at: datetime) -> None:
+    """A handoff about the house itself rather than a query; one open per reason and sentence is enough."""
+    known = session.scalar(
+        select(Handoff.id).where(
+            Handoff.reason == need.reason,
+            Handoff.sentence == need.sentence,
+            Handoff.query_id.is_(None),
+            Handoff.reply_id.is_(None),
+            Handoff.closed_at.is_(None),
+        )
+    )
+    if known is None:
+        session.add(
+            Handoff(
+                team=need.team,
+                reason=need.reason,
+                sentence=need.sentence,
+                priority=need.priority,
+                opened_at=at,
+            )
+        )
+
+
 def close_handoffs(
-    session: Session, query: Query, at: datetime, because: str, *, by: str = "system", teams: tuple[Team, ...] = ()
+    session: Session,
+    query: Query,
+    at: datetime,
+    because: str,
+    *,
+    by: str = "system",
+    teams: tuple[Team, ...] = (),
 ) -> None:
     """Close the open handoffs of a query, of all teams or the given ones."""
     where = [Handoff.query_id == query.id, Handoff.closed_at.is_(None)]
     if teams:
         where.append(Handoff.team.in_(teams))
     session.flush()
-    session.execute(
-        update(Handoff).where(*where).values(closed_at=at, closed_by=by, closed_because=because[:80])
-    )
+    session.execute(update(Handoff).where(*where).values(closed_at=at, closed_by=by, closed_because=because[:80]))
 
 
 def raise_priority(session: Session, query: Query) -> None:

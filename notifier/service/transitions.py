@@ -18,7 +18,7 @@ from notifier.storage.models import History, Query
 GENESIS = "0" * 64
 
 
-def chain_hash(  # noqa: PLR0917  # the chain covers every column, in their order
+def chain_hash(  # the chain covers every column, in their order
     query_id: UUID,
     seq: int,
     event: str,
@@ -61,7 +61,16 @@ def record(
     decision = decide(query.state, event)
     seq = query.history_seq + 1
     row = _row(
-        query.id, seq, event, decision.effect, query.state, decision.to, actor, at, detail or {}, query.history_hash
+        query.id,
+        seq,
+        event,
+        decision.effect,
+        query.state,
+        decision.to,
+        actor,
+        at,
+        detail or {},
+        query.history_hash,
     )
     session.execute(insert(History), row)
     values: dict[str, Any] = {"history_seq": seq, "history_hash": row["hash"]}
@@ -92,7 +101,18 @@ def _row(
     prev_hash: str,
 ) -> dict[str, Any]:
     columns = (query_id, seq, event, effect, from_state, to_state, actor.name, at, detail, prev_hash)
-    names = ("query_id", "seq", "event", "effect", "from_state", "to_state", "actor", "at", "detail", "prev_hash")
+    names = (
+        "query_id",
+        "seq",
+        "event",
+        "effect",
+        "from_state",
+        "to_state",
+        "actor",
+        "at",
+        "detail",
+        "prev_hash",
+    )
     return dict(zip(names, columns, strict=True)) | {"hash": chain_hash(*columns)}
 
 

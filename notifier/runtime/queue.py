@@ -1,0 +1,63 @@
+"""Celery as we use it: hints without arguments, early acknowledgement, no results. The rows carry everything else."""
+
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+
+from notifier.storage.database import Wake
+
+SEND_DUE = "notifier.send_due"
+PROCESS_WEBHOOKS = "notifier.process_webhooks"
+SWEEP = "notifier.sweep"
+
+TASK_OF = {Wake.SEND: SEND_DUE, Wake.WEBHOOKS: PROCESS_WEBHOOKS}
+_QUEUE_OF = {SEND_DUE: "sending", PROCESS_WEBHOOKS: "webhooks", SWEEP: "sweep"}
+
+# A broker that hangs must not hang us: seconds to connect, and to wait for an answer.
+_CONNECT, _ANSWER = 2, 5
+
+
+def make_celery(broker_url: str, sweep_every: float) -> Celery:
+    """A Celery application for this broker; `sweep_every` in seconds. Connects to nothing yet."""
+    app = Celery("notifier")
+    app.conf.update(_settings(broker_url, sweep_every))
+    return app
+
+
+def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
+    return {
+        "broker_url": broker_url,
+        "broker_connection_timeout": _CONNECT,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": _transport(broker_url),
+        "task_queues": [Queue(name) for name in _QUEUE_OF.values()],
+        "task_default_queue": "sending",
+        "task_routes": {task: {"queue": queue} for task, queue in _QUEUE_OF.items()},
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        "worker_pool": "threads",  # drains at once on SIGTERM, and shares one pool of connections to the carrier
+        "worker_concurrency": 6,
+        "worker_prefetch_multiplier": 4,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "worker_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "enable_utc": True,
+        "timezone": "UTC",
+        "beat_schedule_filename": "",
+        # A sweep that nobody ran is worth nothing later: the next one does its work.
+        "beat_schedule": {"sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": 30}}},
+        "beat_scheduler": "celery.beat:Scheduler",  # keeps no file: the schedule is the code's
+    }
+
+
+def _transport(broker_url: str) -> dict[str, Any]:
+    if broker_url.startswith("memory"):
+        return {"polling_interval": 0.01}
+    return {
+        "socket_connect_timeout": _CONNECT,
+        "socket_timeout": _ANSWER,
+        "socket_keepalive": True,
+        "health_check_interval": 30,
+    }

@@ -1,0 +1,92 @@
+"""Answers on their way to customs: pulled by a relay, marked as sent, or refused by customs."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from notifier.domain.errors import Conflict, NotFound
+from notifier.domain.lifecycle import Event, State
+from notifier.domain.permissions import CUSTOMS, Principal
+from notifier.domain.types import Team
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.transitions import record
+from notifier.storage.models import Answer, Query
+from notifier.storage.models.people import AnswerState
+
+
+def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
+    """Customs has it; saying so twice is fine. Raises NotFound, Conflict when it is not an accepted answer."""
+    with ctx.database.begin() as session:
+        query, answer = _locked(session, answer_id)
+        if answer.state is AnswerState.SENT:
+            return answer
+        _require(answer, AnswerState.ACCEPTED)
+        at = ctx.clock.business(session)
+        answer.state, answer.sent_at, answer.next_due_at = AnswerState.SENT, at, None
+        record(session, query, Event.ANSWER_SENT, at=at, actor=principal, detail={"answer": str(answer.id)})
+        close_handoffs(session, query, at, "the answer was sent", by=principal.name)
+        return answer
+
+
+def mark_refused(ctx: Context, answer_id: UUID, reason: str, principal: Principal) -> Answer:
+    """Customs refused it: the query opens again and people look. Raises NotFound, Conflict."""
+    with ctx.database.begin() as session:
+        query, answer = _locked(session, answer_id)
+        _require(answer, AnswerState.ACCEPTED, AnswerState.SENT)
+        at = ctx.clock.business(session)
+        answer.state, answer.refused_at, answer.next_due_at = AnswerState.REFUSED, at, None
+        answer.refusal = reason[:300]
+        if query.state is State.CLOSED:
+            detail = {"answer": str(answer.id), "told_by": principal.name}
+            due = at + ctx.people.handoff_within
+            record(session, query, Event.REOPENED, at=at, actor=CUSTOMS, due_at=due, detail=detail)
+        sentence = "Customs refused the answer: read why, then correct and accept it again, or ask the sender."
+        open_handoff(session, Need(Team.STAFF, Reason.ANSWER_REFUSED, sentence, priority=1), at, query=query)
+        return answer
+
+
+def raise_overdue_answers(ctx: Context) -> int:
+    """Accepted answers that nobody took to customs in time become work for staff; returns how many."""
+    with ctx.database.read() as session:
+        overdue = _overdue(session, ctx.clock.business(session), ctx.sweep_batch)
+    return sum(_raise(ctx, answer_id) for answer_id in overdue)
+
+
+def _overdue(session: Session, at: datetime, most: int) -> list[UUID]:
+    return list(
+        session.scalars(
+            select(Answer.id)
+            .where(Answer.state == AnswerState.ACCEPTED, Answer.next_due_at <= at)
+            .order_by(Answer.next_due_at)
+            .limit(most)
+        )
+    )
+
+
+def _raise(ctx: Context, answer_id: UUID) -> bool:
+    with ctx.database.begin() as session:
+        query, answer = _locked(session, answer_id)
+        at = ctx.clock.business(session)
+        if answer.state is not AnswerState.ACCEPTED or answer.next_due_at is None or answer.next_due_at > at:
+            return False
+        answer.next_due_at = at + ctx.people.answer_within
+        sentence = "An accepted answer has not left for customs: check the relay, or send it by hand."
+        open_handoff(session, Need(Team.STAFF, Reason.ANSWER_WAITS, sentence, priority=1), at, query=query)
+        return True
+
+
+def _locked(session: Session, answer_id: UUID) -> tuple[Query, Answer]:
+    """The query first, as everywhere: one order of locks."""
+    query_id = session.scalar(select(Answer.query_id).where(Answer.id == answer_id))
+    if query_id is None:
+        raise NotFound("There is no such answer.")
+    query = session.get_one(Query, query_id, with_for_update=True)
+    return query, session.get_one(Answer, answer_id, with_for_update=True, populate_existing=True)
+
+
+def _require(answer: Answer, *states: AnswerState) -> None:
+    if answer.state not in states:
+        raise Conflict(f"This answer is {answer.state}, so this cannot be done.")

@@ -1,0 +1,205 @@
+"""Claiming texts: one statement on both databases, a lease, and the body frozen in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from notifier.carriers.port import Outgoing
+from notifier.domain.lifecycle import Event
+from notifier.domain.types import Team
+from notifier.service.asking import hand_over
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason
+from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze
+from notifier.storage.models import Attempt, Query, Switch, Text
+from notifier.storage.models.base import new_id
+from notifier.storage.models.texts import TextState
+
+SENDING = "sending"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A text this worker holds, and the attempt to be made of it."""
+
+    query_id: UUID
+    text_id: UUID
+    attempt_id: UUID
+    token: UUID
+    outgoing: Outgoing
+
+
+def claim_batch(ctx: Context) -> list[Held]:
+    """Take up to a batch of due texts, oldest first, and freeze them. Texts that may not go out become handoffs."""
+    with ctx.database.begin() as session:
+        if is_paused(session):
+            return []
+        wall, business = ctx.clock.wall(), ctx.clock.business(session)
+        token = uuid4()
+        claimed = _claim(session, ctx, token, wall, business)
+        if not claimed:
+            return []
+        fit: list[Frozen] = []
+        for text in freeze(session, ctx, list(claimed), business):
+            read = _within_tries(ctx, text, claimed)
+            if isinstance(read, Frozen):
+                fit.append(read)
+            elif isinstance(read, Unfit):
+                _refuse(session, ctx, read, business)
+            else:
+                session.execute(update(Text).where(Text.id == read.text_id).values(state=TextState.CANCELLED))
+        return _write_frozen(session, fit, claimed, token, wall)
+
+
+def _within_tries(ctx: Context, text: Frozen | Unfit | Unwanted, claimed: dict[UUID, int]) -> Frozen | Unfit | Unwanted:
+    """A text that failed, or killed its worker, too often goes to people. Tries are counted before the work."""
+    most = ctx.sending.attempts_most
+    if not isinstance(text, Frozen) or claimed[text.text_id] <= most:
+        return text
+    return Unfit(text.text_id, text.query_id, f"The carrier did not take the text in {most} tries: call the sender.")
+
+
+def is_paused(session: Session) -> bool:
+    """Whether people or the product turned sending off."""
+    return bool(session.scalar(select(Switch.off).where(Switch.name == SENDING)))
+
+
+def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, int]:
+    picked = (
+        select(Text.id)
+        .where(Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business)
+        .order_by(Text.next_try_at)
+        .limit(ctx.sending.batch)
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+    )
+    claimed = session.execute(
+        update(Text)
+        .where(Text.id.in_(select(picked.c.id)))
+        .values(
+            state=TextState.CLAIMED,
+            lease_token=token,
+            lease_until=wall + ctx.sending.lease,
+            attempts=Text.attempts + 1,
+        )
+        .returning(Text.id, Text.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return {row.id: row.attempts for row in claimed}
+
+
+def _write_frozen(
+    session: Session, frozen: Sequence[Frozen], claimed: dict[UUID, int], token: UUID, wall: datetime
+) -> list[Held]:
+    held = [_hold(text, token) for text in frozen]
+    if not held:
+        return []
+    table = Text.__table__
+    fresh = [{"text_id": text.text_id, **text.columns} for text in frozen if "body_hash" in text.columns]
+    if fresh:
+        session.connection().execute(
+            update(table)
+            .where(table.c.id == bindparam("text_id"))
+            .values({name: bindparam(name) for name in fresh[0] if name != "text_id"}),
+            fresh,
+        )
+    session.connection().execute(insert(Attempt.__table__), [_attempt(h, claimed[h.text_id], wall) for h in held])
+    return held
+
+
+def _hold(text: Frozen, token: UUID) -> Held:
+    attempt_id = new_id()
+    outgoing = Outgoing(text.recipient, text.columns["sender_id"], text.columns["body"], str(attempt_id))
+    return Held(text.query_id, text.text_id, attempt_id, token, outgoing)
+
+
+def _attempt(held: Held, number: int, wall: datetime) -> dict[str, Any]:
+    return {"id": held.attempt_id, "text_id": held.text_id, "number": number, "claimed_at": wall, "asked": 0}
+
+
+def _refuse(session: Session, ctx: Context, unfit: Unfit, business: datetime) -> None:
+    session.execute(update(Text).where(Text.id == unfit.text_id).values(state=TextState.FAILED, reason=unfit.sentence))
+    query = session.get_one(Query, unfit.query_id, with_for_update=True)
+    need = Need(Team.STAFF, Reason.TEXT_REFUSED, unfit.sentence, priority=2)
+    hand_over(session, ctx, query, need, business, Event.TEXT_FAILED)
+
+
+def mark_posting(ctx: Context, held: Sequence[Held]) -> list[Held]:
+    """Commit that these are about to be posted; those whose lease ran out, or that nobody wants any more, fall away."""
+    with ctx.database.begin() as session:
+        wall = ctx.clock.wall()
+        mine = session.execute(
+            update(Text)
+            .where(
+                Text.id.in_([h.text_id for h in held]),
+                Text.lease_token == held[0].token,
+                Text.state == TextState.CLAIMED,
+                Text.lease_until > wall,
+            )
+            .values(state=TextState.POSTING)
+            .returning(Text.id)
+            .execution_options(synchronize_session=False)
+        )
+        still = set(mine.scalars())
+        posting = [h for h in held if h.text_id in still]
+        if posting:
+            session.execute(
+                update(Attempt)
+                .where(Attempt.id.in_([h.attempt_id for h in posting]))
+                .values(posting_at=wall)
+                .execution_options(synchronize_session=False)
+            )
+        return posting
+
+
+def release(ctx: Context, held: Sequence[Held]) -> None:
+    """Give back what was claimed and not posted, at once rather than when its lease runs out."""
+    if not held:
+        return
+    with ctx.database.begin() as session:
+        session.execute(
+            update(Text)
+            .where(
+                Text.id.in_([h.text_id for h in held]),
+                Text.lease_token == held[0].token,
+                Text.state == TextState.CLAIMED,
+            )
+            .values(
+                state=TextState.QUEUED,
+                lease_token=None,
+                lease_until=None,
+                attempts=Text.attempts - 1,
+                next_try_at=ctx.clock.wall(),
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def expire_leases(ctx: Context) -> int:
+    """Find what died in a worker's hands: not posted means surely not sent; posting means nobody knows.
+
+    Returns how many went back to the queue or on to be asked about.
+    """
+    with ctx.database.begin() as session:
+        wall = ctx.clock.wall()
+        free = {"lease_token": None, "lease_until": None}
+        back = session.execute(
+            update(Text)
+            .where(Text.state == TextState.CLAIMED, Text.lease_until <= wall)
+            .values(state=TextState.QUEUED, next_try_at=wall, **free)
+            .returning(Text.id)
+            .execution_options(synchronize_session=False)
+        )
+        asked = session.execute(
+            update(Text)
+            .where(Text.state == TextState.POSTING, Text.lease_until <= wall)
+            .values(state=TextState.UNKNOWN, ever_posted=True, next_try_at=wall + ctx.sending.unknown_wait, **free)
+            .returning(Text.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(back.all()) + len(asked.all())

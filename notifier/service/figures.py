@@ -1,0 +1,70 @@
+"""What operations want to see, counted from the rows at the moment somebody asks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from notifier.domain.lifecycle import State
+from notifier.service.claims import is_paused
+from notifier.service.context import Context
+from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Webhook
+from notifier.storage.models.inbound import WebhookState
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts by their words; `sweep_lag`: how long the oldest due time has been waiting, business time."""
+
+    queries: dict[str, int]
+    texts: dict[tuple[str, str], int]
+    handoffs: dict[tuple[str, str], int]
+    webhooks: dict[str, int]
+    refused_webhooks: int
+    sweep_lag: timedelta
+    oldest_unsent: timedelta
+    sending_paused: bool
+
+
+def count(ctx: Context) -> Figures:
+    """One short read."""
+    with ctx.database.read() as session:
+        now, wall = ctx.clock.business(session), ctx.clock.wall()
+        due = session.scalar(
+            select(func.min(Query.next_due_at)).where(Query.state != State.CLOSED, Query.next_due_at <= now)
+        )
+        unsent = session.scalar(
+            select(func.min(Text.next_try_at)).where(Text.state == "queued", Text.send_after <= now)
+        )
+        return Figures(
+            queries={
+                str(state): number
+                for state, number in session.execute(select(Query.state, func.count()).group_by(Query.state))
+            },
+            texts={
+                (str(state), delivery or "none"): number
+                for state, delivery, number in session.execute(
+                    select(Text.state, Text.delivery, func.count()).group_by(Text.state, Text.delivery)
+                )
+            },
+            handoffs={
+                (str(team), reason): number
+                for team, reason, number in session.execute(
+                    select(Handoff.team, Handoff.reason, func.count())
+                    .where(Handoff.closed_at.is_(None))
+                    .group_by(Handoff.team, Handoff.reason)
+                )
+            },
+            webhooks={
+                str(state): number
+                for state, number in session.execute(
+                    select(Webhook.state, func.count())
+                    .where(Webhook.state != WebhookState.DONE)
+                    .group_by(Webhook.state)
+                )
+            },
+            refused_webhooks=session.scalar(select(func.coalesce(func.sum(RefusedWebhook.count), 0))) or 0,
+            sweep_lag=max(now - due, timedelta(0)) if due else timedelta(0),
+            oldest_unsent=max(wall - unsent, timedelta(0)) if unsent else timedelta(0),
+            sending_paused=is_paused(session),
+        )

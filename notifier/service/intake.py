@@ -1,0 +1,171 @@
+"""Taking a referral: new, known, or in conflict with what is known. Two hundred the same make one query."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from notifier.domain.errors import Conflict as Clash
+from notifier.domain.lifecycle import Event, State
+from notifier.domain.permissions import CUSTOMS, Principal
+from notifier.domain.query_code import new_code
+from notifier.domain.referral import Referral
+from notifier.domain.types import Team
+from notifier.service.asking import Asking, first_due, start_round
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason, open_handoff
+from notifier.service.phones import read_phone
+from notifier.service.transitions import first_entry, record
+from notifier.storage.models import Conflict, History, IdempotencyKey, Query
+from notifier.storage.models.base import new_id
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a referral: the query's id, code and state; `conflict_id` when it contradicts the known one."""
+
+    id: UUID
+    code: str
+    state: State
+    new: bool
+    conflict_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Door:
+    """Which way a referral came, by whom, and the client's own key for the request."""
+
+    principal: Principal
+    source: str
+    idempotency_key: str | None = None
+
+
+def accept(ctx: Context, referral: Referral, door: Door) -> Taken:
+    """Take one referral in one transaction. Raises Conflict when the idempotency key was used for another one."""
+    try:
+        with ctx.database.begin() as session:
+            return accept_within(session, ctx, referral, door)
+    except IntegrityError:
+        # Somebody else took the same referral in this instant: now it is known.
+        with ctx.database.begin() as session:
+            return accept_within(session, ctx, referral, door)
+
+
+def accept_within(session: Session, ctx: Context, referral: Referral, door: Door) -> Taken:
+    """Take one referral inside the caller's transaction (an import takes a chunk in one)."""
+    content_hash = ctx.database.keyring.hash("referral", referral.content_hash())
+    _check_key(session, ctx, door, content_hash)
+    known = session.execute(
+        select(Query.id, Query.code, Query.state, Query.content_hash).where(
+            Query.authority == referral.authority,
+            Query.mrn == referral.mrn,
+            Query.referral_reference == referral.referral_reference,
+        )
+    ).one_or_none()
+    if known is None:
+        taken = _create(session, ctx, referral, door, content_hash)
+    elif known.content_hash == content_hash:
+        taken = Taken(known.id, known.code, known.state, new=False)
+    else:
+        taken = _contradict(session, ctx, known.id, referral, content_hash)
+    _keep_key(session, ctx, door, content_hash, taken)
+    return taken
+
+
+def _create(session: Session, ctx: Context, referral: Referral, door: Door, content_hash: str) -> Taken:
+    now = ctx.clock.business(session)
+    phone = read_phone(ctx, referral.sender_mobile)
+    query = Query(
+        id=new_id(),
+        code=new_code(),
+        authority=referral.authority,
+        destination=referral.destination,
+        kind=referral.kind,
+        mrn=referral.mrn,
+        referral_reference=referral.referral_reference,
+        item_id=referral.item_id,
+        language=referral.language,
+        mobile_given=phone.given,
+        mobile=phone.mobile,
+        mobile_hash=phone.mobile_hash,
+        last4_hash=phone.last4_hash,
+        deadline_at=referral.deadline_at,
+        content_hash=content_hash,
+        source=door.source,
+        state=State.RECEIVED,
+        round_number=1,
+        next_due_at=first_due(ctx, now, referral.deadline_at),
+        firing_failures=0,
+        received_at=now,
+    )
+    entry = first_entry(query, now, door.principal, {"source": door.source, "kind": referral.kind.value})
+    session.add(query)
+    session.flush()
+    session.add(History(**entry))
+    start_round(session, ctx, query, Asking(phone, referral.questions, "intake"), now)
+    return Taken(query.id, query.code, query.state, new=True)
+
+
+def _contradict(session: Session, ctx: Context, query_id: UUID, referral: Referral, content_hash: str) -> Taken:
+    """Keep the other content for staff, once; the query goes on as it is."""
+    query = session.get_one(Query, query_id, with_for_update=True)
+    kept = session.scalar(select(Conflict).where(Conflict.query_id == query_id, Conflict.content_hash == content_hash))
+    if kept is None:
+        now = ctx.clock.business(session)
+        kept = Conflict(
+            query_id=query_id,
+            content_hash=content_hash,
+            content=json.dumps(referral.content(), ensure_ascii=False),
+            fields=",".join(_differing(query, referral)),
+            received_at=now,
+        )
+        session.add(kept)
+        session.flush()
+        detail = {"conflict": str(kept.id), "fields": kept.fields}
+        record(session, query, Event.CONFLICT_RECORDED, at=now, actor=CUSTOMS, detail=detail)
+        open_handoff(session, _conflict_need(kept.fields), now, query=query)
+    return Taken(query.id, query.code, query.state, new=False, conflict_id=kept.id)
+
+
+def _conflict_need(fields: str) -> Need:
+    sentence = f"The referral came again with other content ({fields}): correct the query, ask again, or leave it."
+    return Need(Team.STAFF, Reason.CONFLICT, sentence[:300], priority=2)
+
+
+def _differing(query: Query, referral: Referral) -> list[str]:
+    """Names of the plain fields that differ; questions are named when nothing else does."""
+    mine: dict[str, Any] = {
+        "destination": query.destination,
+        "kind": query.kind,
+        "item_id": query.item_id,
+        "sender_mobile": query.mobile_given,
+        "language": query.language,
+        "deadline_at": query.deadline_at,
+    }
+    return [name for name, value in mine.items() if value != getattr(referral, name)] or ["questions"]
+
+
+def _key_hash(ctx: Context, door: Door) -> str:
+    return ctx.database.keyring.hash("idempotency", f"{door.principal.name}\0{door.idempotency_key}")
+
+
+def _check_key(session: Session, ctx: Context, door: Door, content_hash: str) -> None:
+    if door.idempotency_key is None:
+        return
+    used = session.scalar(select(IdempotencyKey.request_hash).where(IdempotencyKey.key_hash == _key_hash(ctx, door)))
+    if used is not None and used != content_hash:
+        raise Clash("This Idempotency-Key was used for another referral: use a new key for a new request.")
+
+
+def _keep_key(session: Session, ctx: Context, door: Door, content_hash: str, taken: Taken) -> None:
+    if door.idempotency_key is None:
+        return
+    key_hash = _key_hash(ctx, door)
+    if session.get(IdempotencyKey, key_hash) is None:
+        session.add(
+            IdempotencyKey(key_hash=key_hash, request_hash=content_hash, query_id=taken.id, created_at=ctx.clock.wall())
+        )

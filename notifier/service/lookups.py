@@ -1,0 +1,165 @@
+"""Reading: a page of queries, one query with all that belongs to it, the work lists, the answers to relay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from notifier.domain.errors import NotFound
+from notifier.domain.lifecycle import Outcome, State
+from notifier.domain.types import Kind, Team
+from notifier.service.context import Context
+from notifier.service.phones import phone_hash
+from notifier.storage.models import (
+    Answer,
+    Attempt,
+    Conflict,
+    Handoff,
+    History,
+    Query,
+    Question,
+    Reply,
+    Round,
+    Text,
+)
+from notifier.storage.models.people import AnswerState
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a page of queries is narrowed to; None = anything. `mobile` in E.164, `last4` its last four digits."""
+
+    state: State | None = None
+    outcome: Outcome | None = None
+    authority: str | None = None
+    kind: Kind | None = None
+    item_id: str | None = None
+    referral_reference: str | None = None
+    code: str | None = None
+    mobile: str | None = None
+    last4: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, newest first, and the id to go on after; None when these are the last."""
+
+    rows: Sequence[Any]
+    next_after: UUID | None
+
+
+@dataclass(frozen=True)
+class WholeQuery:
+    """A query and everything that hangs on it, each list in the order it happened."""
+
+    query: Query
+    rounds: Sequence[Round]
+    questions: Sequence[Question]
+    texts: Sequence[Text]
+    attempts: Sequence[Attempt]
+    replies: Sequence[Reply]
+    handoffs: Sequence[Handoff]
+    answers: Sequence[Answer]
+    conflicts: Sequence[Conflict]
+    history: Sequence[History]
+
+
+def list_queries(ctx: Context, filters: Filters, limit: int, after: UUID | None = None) -> Page:
+    """One page by keyset: ids grow with time, so a page stays where it is while new queries come in."""
+    where = _where(ctx, filters)
+    if after is not None:
+        where.append(Query.id < after)
+    with ctx.database.read() as session:
+        rows = session.scalars(select(Query).where(*where).order_by(Query.id.desc()).limit(limit + 1)).all()
+    return _page(rows, limit)
+
+
+def _where(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
+    ring = ctx.database.keyring
+    plain = ("state", "outcome", "authority", "kind", "item_id", "referral_reference", "code")
+    where: list[ColumnElement[bool]] = [
+        getattr(Query, name) == value for name in plain if (value := getattr(filters, name)) is not None
+    ]
+    if filters.mobile is not None:
+        where.append(Query.mobile_hash == phone_hash(ring, filters.mobile))
+    if filters.last4 is not None:
+        where.append(Query.last4_hash == ring.hash("last4", filters.last4))
+    return where
+
+
+def _page(rows: Sequence[Any], limit: int) -> Page:
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def get_query(ctx: Context, query_id: UUID) -> WholeQuery:
+    """Everything about one query. Raises NotFound."""
+    with ctx.database.read() as session:
+        query = session.get(Query, query_id)
+        if query is None:
+            raise NotFound("There is no such query.")
+        rounds = session.scalars(select(Round).where(Round.query_id == query_id).order_by(Round.number)).all()
+        texts = _of_query(session, Text, query_id)
+        return WholeQuery(
+            query=query,
+            rounds=rounds,
+            questions=session.scalars(
+                select(Question)
+                .where(Question.round_id.in_([asked.id for asked in rounds]))
+                .order_by(Question.round_id, Question.position)
+            ).all(),
+            texts=texts,
+            attempts=session.scalars(
+                select(Attempt)
+                .where(Attempt.text_id.in_([text.id for text in texts]))
+                .order_by(Attempt.text_id, Attempt.number)
+            ).all(),
+            replies=_of_query(session, Reply, query_id),
+            handoffs=_of_query(session, Handoff, query_id),
+            answers=_of_query(session, Answer, query_id),
+            conflicts=_of_query(session, Conflict, query_id),
+            history=session.scalars(select(History).where(History.query_id == query_id).order_by(History.seq)).all(),
+        )
+
+
+def _of_query(session: Session, model: Any, query_id: UUID) -> Sequence[Any]:
+    return session.scalars(select(model).where(model.query_id == query_id).order_by(model.id)).all()
+
+
+def list_handoffs(
+    ctx: Context, team: Team | None, limit: int, after: UUID | None = None, *, open_only: bool = True
+) -> Page:
+    """Work for people by id, or one team's; with the reply that an unmatched one is about."""
+    where: list[ColumnElement[bool]] = [] if team is None else [Handoff.team == team]
+    if open_only:
+        where.append(Handoff.closed_at.is_(None))
+    if after is not None:
+        where.append(Handoff.id < after)
+    with ctx.database.read() as session:
+        rows = session.execute(
+            select(Handoff, Reply, Query.code)
+            .outerjoin(Reply, Reply.id == Handoff.reply_id)
+            .outerjoin(Query, Query.id == Handoff.query_id)
+            .where(*where)
+            .order_by(Handoff.id.desc())
+            .limit(limit + 1)
+        ).all()
+    return Page(rows[:limit], rows[limit - 1][0].id if len(rows) > limit else None)
+
+
+def list_answers(ctx: Context, state: AnswerState, limit: int, after: UUID | None = None) -> Page:
+    """Answers in one state, oldest first, with their queries: what a relay pulls."""
+    where = [Answer.state == state]
+    if after is not None:
+        where.append(Answer.id > after)
+    with ctx.database.read() as session:
+        rows = session.execute(
+            select(Answer, Query)
+            .join(Query, Query.id == Answer.query_id)
+            .where(*where)
+            .order_by(Answer.id)
+            .limit(limit + 1)
+        ).all()
+    return Page(rows[:limit], rows[limit - 1][0].id if len(rows) > limit else None)

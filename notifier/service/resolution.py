@@ -1,0 +1,242 @@
+"""What people decide about a query. Every verb tells its consequences, and can be tried without doing it.
+
+A preview runs the very same code and rolls it back, so what is told is what would happen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from notifier.domain.errors import Invalid, NotFound
+from notifier.domain.lifecycle import Event, Outcome, State
+from notifier.domain.permissions import Principal
+from notifier.domain.types import Team
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.replies import current_round
+from notifier.service.transitions import record
+from notifier.service.windows import cancel_waiting_texts
+from notifier.storage.models import Answer, Query, Text
+from notifier.storage.models.people import AnswerState
+from notifier.storage.models.texts import TextState
+
+MOST_WORDS = 500
+# Customs' answer codes: a letter and two or three digits (R100 ..., the older B01 ...).
+_ANSWER_CODES = ("R100", "R101", "R102", "R103", "R200", "R201", "R202", "R203")
+_OLD_ANSWER_CODES = ("A00", "B00", "B01", "C00", "C01", "D00", "D01", "D02", "S00", "S01")
+
+
+@dataclass
+class Deed:
+    """One decision being carried out: its query, its instant, and what it will lead to."""
+
+    session: Session
+    ctx: Context
+    query: Query
+    principal: Principal
+    at: datetime
+    consequences: list[str] = field(default_factory=list)
+
+    def record(self, event: Event, **detail: str) -> None:
+        """Let the event happen; a closing event takes its outcome from `detail`."""
+        outcome = detail.get("outcome")
+        record(
+            self.session,
+            self.query,
+            event,
+            at=self.at,
+            actor=self.principal,
+            due_at=self.at + self.ctx.people.handoff_within,
+            outcome=Outcome(outcome) if outcome else None,
+            detail=dict(detail),
+        )
+
+    def tell(self, sentence: str) -> None:
+        """Add a consequence, once."""
+        if sentence not in self.consequences:
+            self.consequences.append(sentence)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a query stands after a deed, and what the deed led to; `preview`: nothing was kept."""
+
+    id: UUID
+    code: str
+    state: State
+    outcome: Outcome | None
+    consequences: tuple[str, ...]
+    preview: bool
+
+
+class _RollBack(Exception):
+    """Ends a preview's transaction without keeping it."""
+
+
+def carry_out(
+    ctx: Context, query_id: UUID, principal: Principal, deed: Callable[[Deed], None], *, preview: bool = False
+) -> Done:
+    """Run a deed in one transaction. Raises NotFound, Conflict (lifecycle), Invalid."""
+    done: list[Done] = []
+    try:
+        with ctx.database.begin() as session:
+            query = session.get(Query, query_id, with_for_update=True)
+            if query is None:
+                raise NotFound("There is no such query.")
+            doing = Deed(session, ctx, query, principal, ctx.clock.business(session))
+            deed(doing)
+            done.append(Done(query.id, query.code, query.state, query.outcome, tuple(doing.consequences), preview))
+            if preview:
+                raise _RollBack
+    except _RollBack:
+        pass
+    return done[0]
+
+
+def finish_query(deed: Deed, event: Event, outcome: Outcome, **detail: str) -> None:
+    """Close the query, take back what waits, and end its handoffs."""
+    was_closed = deed.query.state is State.CLOSED
+    deed.record(event, outcome=outcome.value, **detail)
+    if was_closed:
+        deed.tell("The query was closed already: this is only noted.")
+        return
+    drop_waiting(deed)
+    close_handoffs(deed.session, deed.query, deed.at, f"closed: {outcome}", by=deed.principal.name)
+    deed.tell(f"The query closes as {outcome.replace('_', ' ')}, and its open handoffs end.")
+
+
+def drop_waiting(deed: Deed) -> None:
+    """No text that has not left will leave; say what cannot be taken back."""
+    cancelled = cancel_waiting_texts(deed.session, deed.query)
+    if cancelled:
+        deed.tell(f"{cancelled} text(s) that have not left are cancelled.")
+    flying = deed.session.scalar(
+        select(func.count(Text.id)).where(
+            Text.query_id == deed.query.id, Text.state.in_((TextState.POSTING, TextState.UNKNOWN))
+        )
+    )
+    if flying:
+        deed.tell("A text may be with the carrier already: it cannot be taken back.")
+
+
+def withdraw(deed: Deed) -> None:
+    """Customs no longer asks."""
+    finish_query(deed, Event.WITHDRAWN, Outcome.WITHDRAWN)
+
+
+def close(outcome: Outcome, note: str = "") -> Callable[[Deed], None]:
+    """Staff close the query. An answer to customs is accepted, not closed; a withdrawal has its own verb."""
+    allowed = (Outcome.UNANSWERED, Outcome.CLEARED, Outcome.RETURNED, Outcome.DO_NOT_LOAD)
+    if outcome not in allowed:
+        raise Invalid.one("outcome", "cannot be chosen here.", f"Give one of {', '.join(allowed)}.")
+
+    def deed(doing: Deed) -> None:
+        finish_query(doing, Event.CLOSED_BY_STAFF, outcome)
+
+    return deed
+
+
+def escalate(team: Team) -> Callable[[Deed], None]:
+    """Stop waiting for the sender and give the query to people."""
+
+    def deed(doing: Deed) -> None:
+        doing.record(Event.ESCALATED, team=team.value, reason=Reason.STAFF_ASKED.value)
+        drop_waiting(doing)
+        need = Need(team, Reason.STAFF_ASKED, "A colleague handed this query over: see its history.", priority=2)
+        open_handoff(doing.session, need, doing.at, query=doing.query)
+        doing.tell(f"The query goes to the {team} team; the sender gets no more texts, but a reply still counts.")
+
+    return deed
+
+
+def reopen(reason: str) -> Callable[[Deed], None]:
+    """Take a closed query up again; it goes to staff, who may ask again, correct, or answer."""
+    if not reason.strip():
+        raise Invalid.one("reason", "is missing.", "Say why the query is reopened.")
+
+    def deed(doing: Deed) -> None:
+        doing.record(Event.REOPENED)
+        need = Need(Team.STAFF, Reason.REOPENED, "The query was reopened: ask again, correct it, or answer customs.")
+        open_handoff(doing.session, need, doing.at, query=doing.query)
+        doing.tell("The query is open again and waits for staff; no text goes out by itself.")
+
+    return deed
+
+
+def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = None) -> Callable[[Deed], None]:
+    """Accept what goes back to customs: a reply as it is (`words` None), or in staff's words. Closes the query.
+
+    Raises Invalid for an unknown answer code or when there is nothing to accept.
+    """
+    if code is not None and code not in _ANSWER_CODES + _OLD_ANSWER_CODES:
+        raise Invalid.one("code", "is not one of customs' answer codes.", f"Give one of {', '.join(_ANSWER_CODES)}.")
+
+    def deed(doing: Deed) -> None:
+        answer = _answer_to_accept(doing, words, answer_id)
+        answer.state, answer.code = AnswerState.ACCEPTED, code
+        answer.accepted_at, answer.accepted_by = doing.at, doing.principal.name
+        answer.next_due_at = doing.at + doing.ctx.people.answer_within
+        if words is not None:
+            answer.body = checked_words(words)
+        doing.session.flush()
+        finish_query(doing, Event.ANSWER_ACCEPTED, Outcome.ANSWERED, answer=str(answer.id))
+        doing.tell("The answer waits for the relay to customs; should customs refuse it, the query opens again.")
+
+    return deed
+
+
+def _answer_to_accept(doing: Deed, words: str | None, answer_id: UUID | None) -> Answer:
+    where = [Answer.query_id == doing.query.id, Answer.state == AnswerState.PROPOSED]
+    if answer_id is not None:
+        where.append(Answer.id == answer_id)
+    proposed = doing.session.scalars(select(Answer).where(*where).order_by(Answer.id.desc()).limit(1)).one_or_none()
+    if proposed is not None:
+        return proposed
+    if words is None or answer_id is not None:
+        raise Invalid.one("text", "is missing: no reply waits to be accepted.", "Give the answer in your own words.")
+    return _own_answer(doing, words)
+
+
+def _own_answer(doing: Deed, words: str) -> Answer:
+    answer = Answer(
+        query_id=doing.query.id,
+        round_id=current_round(doing.session, doing.query).id,
+        state=AnswerState.PROPOSED,
+        body=checked_words(words),
+        proposed_at=doing.at,
+    )
+    doing.session.add(answer)
+    doing.session.flush()
+    return answer
+
+
+def record_answer(words: str) -> Callable[[Deed], None]:
+    """The sender answered by phone: the hotline writes it down, staff review it as they review a reply."""
+    checked_words(words)
+
+    def deed(doing: Deed) -> None:
+        answer = _own_answer(doing, words)
+        doing.record(Event.REPLY_ANSWERED, answer=str(answer.id))
+        if doing.query.state is State.CLOSED:
+            doing.tell("The query is closed: the answer is kept; reopen the query if customs can still use it.")
+            return
+        drop_waiting(doing)
+        close_handoffs(doing.session, doing.query, doing.at, "answered by phone", teams=(Team.HOTLINE,))
+        need = Need(Team.STAFF, Reason.REVIEW_REPLY, "The sender answered by phone: accept it, or ask again.", 2)
+        open_handoff(doing.session, need, doing.at, query=doing.query)
+        doing.tell("The query is replied; staff review the answer before it goes to customs.")
+
+    return deed
+
+
+def checked_words(words: str) -> str:
+    """An answer's text. Raises Invalid when blank or too long."""
+    if not words.strip():
+        raise Invalid.one("text", "is blank.", "Give the answer.")
+    if len(words) > MOST_WORDS:
+        raise Invalid.one("text", f"is longer than {MOST_WORDS} characters.", "Shorten it: customs takes 512 at most.")
+    return words

@@ -1,0 +1,167 @@
+"""The sweep: fires every due time that has come, each in its own transaction, and finds what a lost wake left behind.
+
+No due time lives in a queue: when everything was down for days, the next sweep fires them all, once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from notifier.domain.errors import Stale
+from notifier.domain.lifecycle import Event, State
+from notifier.domain.permissions import SYSTEM
+from notifier.domain.types import Team, TextKind
+from notifier.domain.window import not_before_quiet_ends
+from notifier.service.answers import raise_overdue_answers
+from notifier.service.asking import hand_over, queue_text
+from notifier.service.claims import expire_leases, is_paused
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason, open_handoff, raise_priority
+from notifier.service.replies import current_round
+from notifier.service.transitions import record
+from notifier.service.windows import cancel_waiting_texts, open_round
+from notifier.storage.database import Wake
+from notifier.storage.models import Query, Round, Text, Webhook
+from notifier.storage.models.inbound import WebhookState
+from notifier.storage.models.texts import TextState
+
+log = structlog.get_logger()
+
+_PROBLEMS_BEFORE_PEOPLE = 5
+
+
+def sweep(ctx: Context) -> int:
+    """One pass; returns how many due times were fired."""
+    expire_leases(ctx)
+    raise_overdue_answers(ctx)
+    return sum(_fire(ctx, query_id) for query_id in _due(ctx))
+
+
+def _due(ctx: Context) -> list[UUID]:
+    with ctx.database.read() as session:
+        return list(
+            session.scalars(
+                select(Query.id)
+                .where(Query.state != State.CLOSED, Query.next_due_at <= ctx.clock.business(session))
+                .order_by(Query.next_due_at)
+                .limit(ctx.sweep_batch)
+            )
+        )
+
+
+def _fire(ctx: Context, query_id: UUID) -> bool:
+    try:
+        with ctx.database.begin() as session:
+            at = ctx.clock.business(session)
+            query = session.scalar(
+                select(Query)
+                .where(Query.id == query_id, Query.state != State.CLOSED, Query.next_due_at <= at)
+                .with_for_update(skip_locked=True)
+            )
+            if query is None:
+                return False  # Another sweep has it, or a reply won.
+            _DUE[query.state](session, ctx, query, at)
+        return True
+    except Stale:
+        return False
+    except Exception as failure:
+        log.error("due_time_not_fired", query=str(query_id), error=type(failure).__name__)
+        _set_back(ctx, query_id)
+        return False
+
+
+def _set_back(ctx: Context, query_id: UUID) -> None:
+    """Let others pass; a query that fails again and again goes to people."""
+    with ctx.database.begin() as session:
+        query = session.get_one(Query, query_id, with_for_update=True)
+        failures = query.firing_failures + 1
+        at = ctx.clock.business(session)
+        session.execute(
+            update(Query)
+            .where(Query.id == query_id)
+            .values(firing_failures=failures, next_due_at=at + timedelta(minutes=2 ** min(failures, 10)))
+        )
+        if failures >= _PROBLEMS_BEFORE_PEOPLE:
+            sentence = (
+                "A due time of this query could not be fired: tell whoever runs the service, and call the sender."
+            )
+            open_handoff(session, Need(Team.STAFF, Reason.QUARANTINED, sentence, priority=1), at, query=query)
+
+
+def _received_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
+    """The question is sent and its grace is over; or it never left; or the carrier never said a word."""
+    asked = current_round(session, query)
+    question = session.scalar(select(Text).where(Text.round_id == asked.id, Text.kind == TextKind.QUESTION))
+    if question is not None and question.delivery == "sent":
+        open_round(session, ctx, query, asked, at)
+        return
+    left = question is not None and question.state is TextState.HANDED_OVER
+    sentence = (
+        "The carrier never said whether the text arrived: call the sender."
+        if left
+        else "The text could not leave in time: call the sender."
+    )
+    _escalate(session, ctx, query, Need(Team.HOTLINE, Reason.NO_RECEIPT, sentence, priority=2), at)
+
+
+def _awaiting_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
+    """The closing comes first: after an outage a reminder that comes too late is dropped."""
+    asked = current_round(session, query)
+    if asked.close_at is None or asked.close_at <= at:
+        sentence = "The sender did not answer in time: call, or tell customs that no answer can be given."
+        need = Need(Team.HOTLINE, Reason.NO_REPLY, sentence)
+        _escalate(session, ctx, query, need, at, Event.WINDOW_CLOSED)
+    else:
+        _remind(session, ctx, query, asked, at)
+
+
+def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: datetime) -> None:
+    send_after = not_before_quiet_ends(at, ctx.window)
+    reminded = session.scalar(select(Text.id).where(Text.round_id == asked.id, Text.kind == TextKind.REMINDER))
+    wanted = reminded is None and asked.close_at is not None and send_after < asked.close_at
+    detail = {"round": asked.number, "queued": wanted}
+    record(session, query, Event.REMINDER_QUEUED, at=at, actor=SYSTEM, due_at=asked.close_at, detail=detail)
+    if wanted:
+        queue_text(session, query, asked, TextKind.REMINDER, send_after, ctx)
+
+
+def _people_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
+    record(session, query, Event.REVIEW_OVERDUE, at=at, actor=SYSTEM, due_at=at + ctx.people.handoff_within)
+    raise_priority(session, query)
+
+
+def _escalate(
+    session: Session, ctx: Context, query: Query, need: Need, at: datetime, event: Event = Event.ESCALATED
+) -> None:
+    cancel_waiting_texts(session, query)
+    hand_over(session, ctx, query, need, at, event)
+
+
+_DUE: dict[State, Callable[[Session, Context, Query, datetime], None]] = {
+    State.RECEIVED: _received_due,
+    State.AWAITING_REPLY: _awaiting_due,
+    State.REPLIED: _people_due,
+    State.ESCALATED: _people_due,
+}
+
+
+def leftovers(ctx: Context) -> set[Wake]:
+    """What waits although somebody should have been woken: the hint was lost, or its time has only now come."""
+    with ctx.database.read() as session:
+        wall, business = ctx.clock.wall(), ctx.clock.business(session)
+        texts = (
+            select(Text.id)
+            .where(Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business)
+            .limit(1)
+        )
+        webhooks = select(Webhook.id).where(Webhook.state == WebhookState.PENDING, Webhook.next_try_at <= wall).limit(1)
+        found = set()
+        if not is_paused(session) and session.scalar(texts) is not None:
+            found.add(Wake.SEND)
+        if session.scalar(webhooks) is not None:
+            found.add(Wake.WEBHOOKS)
+        return found

@@ -1,0 +1,44 @@
+"""Turning sending off and on: by ops, or by the product when the carrier says that no text would fare better."""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from notifier.domain.permissions import Principal
+from notifier.domain.types import Team
+from notifier.service.claims import SENDING
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason, open_house_handoff
+from notifier.storage.database import Wake, wake_after_commit
+from notifier.storage.models import Switch
+
+
+def pause_sending(session: Session, ctx: Context, reason: str, actor: Principal) -> None:
+    """No text is claimed from now on; what is in flight finishes. Staff are told when the product does it itself."""
+    if _set(session, ctx, True, reason, actor) and actor.role is None:
+        sentence = f"Sending was paused: {reason} Mend it, then resume sending."[:300]
+        open_house_handoff(session, Need(Team.STAFF, Reason.SENDING_PAUSED, sentence, 1), ctx.clock.business(session))
+
+
+def resume_sending(session: Session, ctx: Context, actor: Principal) -> None:
+    """Texts go out again, those that wait first."""
+    _set(session, ctx, False, None, actor)
+    wake_after_commit(session, Wake.SEND)
+
+
+def _set(session: Session, ctx: Context, off: bool, reason: str | None, actor: Principal) -> bool:
+    """Whether this changed anything."""
+    values = {
+        "off": off,
+        "reason": reason[:300] if reason else None,
+        "actor": actor.name,
+        "changed_at": ctx.clock.wall(),
+    }
+    switch = session.get(Switch, SENDING, with_for_update=True)
+    if switch is None:
+        session.add(Switch(name=SENDING, **values))
+        session.flush()
+        return off
+    if switch.off == off:
+        return False
+    session.execute(update(Switch).where(Switch.name == SENDING).values(values))
+    return True

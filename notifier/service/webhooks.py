@@ -1,0 +1,200 @@
+"""Webhooks: stored once before they are answered, worked on afterwards, tried again, and at last shown to people."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from notifier.domain.types import Team
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason, open_house_handoff
+from notifier.service.receipts import NotYetKnown, apply_receipt
+from notifier.service.replies import take_reply
+from notifier.storage.database import Wake, wake_after_commit
+from notifier.storage.models import RefusedWebhook, Webhook
+from notifier.storage.models.base import new_id
+from notifier.storage.models.inbound import WebhookKind, WebhookState
+
+log = structlog.get_logger()
+
+Form = list[tuple[str, str]]
+
+_LEASE = timedelta(seconds=60)
+_TRIES = 5  # a webhook that broke its worker so often waits for a person
+_REFUSED_KEPT = 1000  # distinct refused ones; a flood must not fill the disk
+_RAW_KEPT = 4000  # characters of each
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A verified webhook: its unique key by the carrier's own words, and the attempt its address named."""
+
+    kind: WebhookKind
+    form: Form
+    attempt_ref: str | None = None
+
+    def dedupe_key(self) -> str:
+        """One receipt per message and status, one reply per message."""
+        fields = dict(self.form)
+        if self.kind is WebhookKind.INBOUND:
+            return f"i:{fields.get('MessageSid', '')[:64]}"
+        return f"s:{fields.get('MessageSid', '')[:64]}:{fields.get('MessageStatus', '')[:24]}:{self.attempt_ref or ''}"
+
+
+def store(ctx: Context, arrived: Arrived) -> bool:
+    """Keep it, once; False when it is known. The reply to the carrier may go out after this."""
+    with ctx.database.begin() as session:
+        now = ctx.clock.wall()
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        stored = session.execute(
+            insert(Webhook)
+            .values(
+                id=new_id(),
+                kind=arrived.kind,
+                dedupe_key=arrived.dedupe_key(),
+                attempt_ref=arrived.attempt_ref,
+                form=json.dumps(arrived.form, ensure_ascii=False),
+                state=WebhookState.PENDING,
+                attempts=0,
+                next_try_at=now,
+                received_at=now,
+                business_at=now + ctx.clock.offset(session),
+            )
+            .on_conflict_do_nothing(index_elements=["dedupe_key"])
+            .returning(Webhook.id)
+        ).scalar()
+        if stored is not None:
+            wake_after_commit(session, Wake.WEBHOOKS)
+        return stored is not None
+
+
+def keep_refused(ctx: Context, kind: WebhookKind, reason: str, raw: str) -> None:
+    """Keep what was not believed, counted; beyond the limit only the count of the house handoff's reason remains."""
+    with ctx.database.begin() as session:
+        now = ctx.clock.wall()
+        fingerprint = sha256(f"{kind}\0{reason}\0{raw}".encode(errors="replace")).hexdigest()
+        counted = session.execute(
+            update(RefusedWebhook)
+            .where(RefusedWebhook.fingerprint == fingerprint)
+            .values(count=RefusedWebhook.count + 1, last_at=now)
+            .returning(RefusedWebhook.id)
+        ).scalar()
+        if counted is None and (session.scalar(select(func.count(RefusedWebhook.id))) or 0) < _REFUSED_KEPT:
+            kept = raw[:_RAW_KEPT].encode(errors="replace").decode()
+            session.add(
+                RefusedWebhook(
+                    fingerprint=fingerprint,
+                    kind=kind,
+                    reason=reason[:80],
+                    raw=kept,
+                    first_at=now,
+                    last_at=now,
+                )
+            )
+        sentence = "A webhook was refused: if the carrier sent it, check the public URL and the tokens (doctor)."
+        need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)
+        open_house_handoff(session, need, now + ctx.clock.offset(session))
+
+
+def process_webhooks(ctx: Context, most: int = 1000) -> int:
+    """Work on what is stored, oldest first; returns how many were done."""
+    done = 0
+    while done < most and (batch := _claim(ctx)):
+        done += sum(_process(ctx, webhook) for webhook in batch)
+    return done
+
+
+def _claim(ctx: Context) -> list[Webhook]:
+    """Each claim is counted before the work, so that one which kills its worker is set aside in the end."""
+    with ctx.database.begin() as session:
+        now = ctx.clock.wall()
+        picked = (
+            select(Webhook.id)
+            .where(Webhook.state == WebhookState.PENDING, Webhook.next_try_at <= now)
+            .order_by(Webhook.next_try_at)
+            .limit(ctx.sending.batch)
+            .with_for_update(skip_locked=True)
+            .cte("picked")
+        )
+        claimed = session.scalars(
+            update(Webhook)
+            .where(Webhook.id.in_(select(picked.c.id)))
+            .values(attempts=Webhook.attempts + 1, next_try_at=now + _LEASE)
+            .returning(Webhook)
+            .execution_options(synchronize_session=False)
+        ).all()
+        return sorted(claimed, key=lambda webhook: (webhook.received_at, webhook.id))
+
+
+_WORK: dict[WebhookKind, Callable[[Session, Context, Webhook, Form], None]] = {
+    WebhookKind.STATUS: apply_receipt,
+    WebhookKind.INBOUND: take_reply,
+}
+
+
+def _process(ctx: Context, webhook: Webhook) -> bool:
+    if webhook.attempts > _TRIES:
+        _set_aside(ctx, webhook.id)
+        return False
+    try:
+        with ctx.database.begin() as session:
+            if not _mark_done(session, ctx, webhook.id):
+                return False
+            form = [(name, value) for name, value in json.loads(webhook.form)]
+            _WORK[webhook.kind](session, ctx, webhook, form)
+        return True
+    except NotYetKnown:
+        _try_again(ctx, webhook, counted=False)
+    except Exception as failure:
+        # The form holds numbers and words: only its id and the kind of failure may be logged.
+        log.warning("webhook_failed", webhook=str(webhook.id), tries=webhook.attempts, error=type(failure).__name__)
+        _try_again(ctx, webhook, counted=True)
+    return False
+
+
+def _mark_done(session: Session, ctx: Context, webhook_id: UUID) -> bool:
+    """In the same transaction as the work: a webhook takes effect once, whoever else holds it."""
+    marked = session.execute(
+        update(Webhook)
+        .where(Webhook.id == webhook_id, Webhook.state == WebhookState.PENDING)
+        .values(state=WebhookState.DONE, done_at=ctx.clock.wall())
+        .returning(Webhook.id)
+        .execution_options(synchronize_session=False)
+    )
+    return marked.scalar() is not None
+
+
+def _try_again(ctx: Context, webhook: Webhook, *, counted: bool) -> None:
+    with ctx.database.begin() as session:
+        session.execute(
+            update(Webhook)
+            .where(Webhook.id == webhook.id, Webhook.state == WebhookState.PENDING)
+            .values(
+                next_try_at=_retry_at(ctx.clock.wall(), webhook.attempts),
+                attempts=webhook.attempts if counted else webhook.attempts - 1,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _retry_at(now: datetime, attempts: int) -> datetime:
+    return now + timedelta(seconds=2**attempts)
+
+
+def _set_aside(ctx: Context, webhook_id: UUID) -> None:
+    with ctx.database.begin() as session:
+        session.execute(
+            update(Webhook)
+            .where(Webhook.id == webhook_id, Webhook.state == WebhookState.PENDING)
+            .values(state=WebhookState.FAILED)
+        )
+        sentence = "A webhook could not be worked on in five tries: it is kept; tell whoever runs the service."
+        need = Need(Team.STAFF, Reason.QUARANTINED, sentence, priority=1)
+        open_house_handoff(session, need, ctx.clock.business(session))
