@@ -1,39 +1,38 @@
-"""Thin tasks. Each is one call without arguments: what is due stands in the rows."""
+"""Thin tasks: each is one call without arguments, since what is due stands in the rows."""
 
 from typing import Any
 
-from celery import Celery, signals
+from celery import signals
 
-from notifier.runtime import hands
-from notifier.runtime.queue import PROCESS_WEBHOOKS, SEND_DUE, SWEEP, make_celery_from_environment
+from notifier.runtime import celery_from_environment, process
 
-app: Celery = make_celery_from_environment()
+app = celery_from_environment()
 
 
-@app.task(name=SEND_DUE, time_limit=300)
+@app.task(name="notifier.send_due")
 def send_due() -> None:
     """Post the texts that are due."""
-    hands().send_due()
+    process.prepare().send_due()
 
 
-@app.task(name=PROCESS_WEBHOOKS, time_limit=120)
+@app.task(name="notifier.process_webhooks")
 def process_webhooks() -> None:
-    """Work on the webhooks that wait."""
-    hands().process_webhooks()
+    """Let the webhooks that wait take effect."""
+    process.prepare().process_webhooks()
 
 
-@app.task(name=SWEEP, time_limit=300)
+@app.task(name="notifier.sweep")
 def sweep() -> None:
     """Fire what is due, settle what is unknown, and find what a lost hint left behind."""
-    hands().sweep()
+    process.prepare().sweep()
 
 
 @signals.worker_init.connect
 def _prepare(**_: Any) -> None:
-    # Fails here, with a sentence, rather than at the first text.
-    hands().check_broker()
+    # Settings that cannot be used, or a broker that evicts, should stop the start and not the first text.
+    process.prepare()
 
 
 @signals.worker_shutdown.connect
 def _put_down(**_: Any) -> None:
-    hands().close()
+    process.put_down()

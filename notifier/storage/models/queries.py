@@ -41,7 +41,9 @@ class Query(Base):
     mobile_hash: Mapped[str | None] = mapped_column(String(64))
     last4_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    content_hash: Mapped[str] = mapped_column(String(64))  # of the referral as it came, to tell "the same" from "different"
+    content_hash: Mapped[str] = mapped_column(
+        String(64)
+    )  # of the referral as it came, to tell "the same" from "different"
     source: Mapped[str] = mapped_column(String(16))
     state: Mapped[State] = mapped_column(words(State))
     outcome: Mapped[Outcome | None] = mapped_column(words(Outcome))

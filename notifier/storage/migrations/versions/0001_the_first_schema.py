@@ -78,12 +78,8 @@ def upgrade() -> None:
         sa.Column("firing_failures", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(state = 'closed') = (outcome IS NOT NULL)", name=op.f("ck_queries_closed_has_outcome")
-        ),
-        sa.CheckConstraint(
-            "state = 'closed' OR next_due_at IS NOT NULL", name=op.f("ck_queries_open_has_due")
-        ),
+        sa.CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name=op.f("ck_queries_closed_has_outcome")),
+        sa.CheckConstraint("state = 'closed' OR next_due_at IS NOT NULL", name=op.f("ck_queries_open_has_due")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_queries")),
         sa.UniqueConstraint(
             "authority", "mrn", "referral_reference", name=op.f("uq_queries_authority_mrn_referral_reference")
@@ -309,9 +305,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refusal", sa.String(length=300), nullable=True),
-        sa.CheckConstraint(
-            "state <> 'accepted' OR next_due_at IS NOT NULL", name=op.f("ck_answers_accepted_has_due")
-        ),
+        sa.CheckConstraint("state <> 'accepted' OR next_due_at IS NOT NULL", name=op.f("ck_answers_accepted_has_due")),
         sa.ForeignKeyConstraint(["query_id"], ["queries.id"], name=op.f("fk_answers_query_id")),
         sa.ForeignKeyConstraint(["reply_id"], ["replies.id"], name=op.f("fk_answers_reply_id")),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_answers_round_id")),

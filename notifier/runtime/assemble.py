@@ -1,0 +1,158 @@
+"""Putting the parts together: settings in, a context out. Nowhere else are both known."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
+from notifier.domain.errors import SettingsWrong
+from notifier.domain.link_guard import LinkGuard
+from notifier.runtime.queue import make_celery
+from notifier.runtime.waker import Waker
+from notifier.service.clock import Clock
+from notifier.service.context import Context, PeoplePolicy, SendingPolicy
+from notifier.settings import Settings, load
+from notifier.settings.paths import config_dir
+from notifier.settings.reply_files import load_lexicon
+from notifier.settings.sandbox_secrets import SandboxSecrets, sandbox_secrets
+from notifier.settings.settings import read_key, read_seal_keys
+from notifier.settings.wording_files import load_catalogue
+from notifier.storage.database import Wake, open_database
+from notifier.storage.sealing import Keyring
+
+STATUS_PATH = "/webhooks/twilio/status"
+INBOUND_PATH = "/webhooks/twilio/inbound"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom we are to the carrier: the configured account, or the one the sandbox made up."""
+
+    sid: str
+    token: str
+    webhook_tokens: tuple[str, ...]
+    base_url: str | None
+
+
+class Runtime:
+    """One process's parts. `close` passes on what is set and lets go of every connection."""
+
+    def __init__(
+        self, settings: Settings, ctx: Context, carrier: TwilioCarrier, waker: Waker, account: Account
+    ) -> None:
+        self.settings = settings
+        self.ctx = ctx
+        self.waker = waker
+        self.account = account
+        self._carrier = carrier
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.waker.close()
+        self._carrier.close()
+        self.ctx.database.dispose()
+
+
+def assemble(settings: Settings) -> Runtime:
+    """All parts for these settings; connects to nothing yet. Raises SettingsWrong."""
+    made_up = None if settings.production else sandbox_secrets(settings.data_dir)
+    account = account_of(settings, made_up)
+    waker = Waker(make_celery(settings.broker, settings.sweep.every.total_seconds()))
+    guard = LinkGuard([settings.hotline.number])
+    carrier = _carrier(settings, account, guard.check)
+    ctx = _context(settings, keyring_of(settings, made_up), carrier, guard, waker.wake)
+    return Runtime(settings, ctx, carrier, waker, account)
+
+
+@contextmanager
+def open_runtime(settings: Settings | None = None) -> Iterator[Runtime]:
+    """The runtime of this environment, closed afterwards. Raises SettingsWrong."""
+    runtime = assemble(settings or load())
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def account_of(settings: Settings, made_up: SandboxSecrets | None) -> Account:
+    """The configured account; or, where there is none, the sandbox's own."""
+    configured = settings.twilio
+    if configured.account_sid is not None:
+        tokens = settings.auth_tokens
+        return Account(configured.account_sid, tokens[0], tokens, configured.base_url)
+    if made_up is None:
+        raise SettingsWrong("NOTIFIER_TWILIO__ACCOUNT_SID is missing: production needs it.")
+    return Account(made_up.account_sid, made_up.auth_token, (made_up.auth_token,), settings.sandbox_base)
+
+
+def keyring_of(settings: Settings, made_up: SandboxSecrets | None) -> Keyring:
+    """The configured keys; the sandbox profile falls back to those it made. Raises SettingsWrong."""
+    seal = settings.seal
+    keys = seal.keys.get_secret_value() if seal.keys else f"1:{made_up.seal_key}" if made_up else ""
+    hash_key = seal.hash_key.get_secret_value() if seal.hash_key else made_up.hash_key if made_up else ""
+    try:
+        return Keyring(read_seal_keys(keys), read_key(hash_key))
+    except ValueError as refusal:
+        raise SettingsWrong(f"NOTIFIER_SEAL__KEYS, NOTIFIER_SEAL__HASH_KEY: {refusal}.") from None
+
+
+def config_folder(settings: Settings) -> Path:
+    """Where the wording and the word lists are."""
+    return settings.config_dir or config_dir()
+
+
+def _carrier(settings: Settings, account: Account, guard: Callable[[str], None]) -> TwilioCarrier:
+    return TwilioCarrier(
+        TwilioAccount(
+            account_sid=account.sid,
+            auth_token=account.token,
+            status_callback=settings.public_base + STATUS_PATH,
+            base_url=account.base_url,
+            callback_fragment=settings.callback_fragment,
+            timeout=settings.twilio.timeout,
+            pool_size=settings.sending.threads + 2,
+        ),
+        guard,
+    )
+
+
+def _context(
+    settings: Settings, keyring: Keyring, carrier: TwilioCarrier, guard: LinkGuard, on_wake: Callable[[Wake], None]
+) -> Context:
+    folder = config_folder(settings)
+    return Context(
+        database=open_database(settings.database, keyring, on_wake),
+        clock=Clock(movable=not settings.production),
+        catalogue=load_catalogue(folder, hotline=settings.hotline.number),
+        lexicon=load_lexicon(folder),
+        guard=guard,
+        carrier=carrier,
+        window=settings.window_policy(),
+        sending=_sending(settings),
+        people=PeoplePolicy(
+            review_reply_within=settings.review.reply_within,
+            handoff_within=settings.review.handoff_within,
+            answer_within=settings.review.answer_within,
+            claim_lease=settings.review.claim_lease,
+        ),
+        regions=frozenset(settings.intake.regions),
+        notices_per_phone_day=settings.notices.per_phone_day,
+        sweep_batch=settings.sweep.batch,
+    )
+
+
+def _sending(settings: Settings) -> SendingPolicy:
+    given = settings.sending
+    return SendingPolicy(
+        batch=given.batch,
+        threads=given.threads,
+        lease=given.lease,
+        unknown_wait=given.unknown_wait,
+        unknown_retry=given.unknown_retry,
+        backoff_first=given.backoff_first,
+        backoff_most=given.backoff_most,
+        attempts_most=given.attempts_most,
+        pace=settings.pace,
+        sender_ids=settings.sender_ids,
+    )

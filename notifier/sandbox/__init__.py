@@ -1,0 +1,8 @@
+"""A Twilio-compatible server with a sender's phone: for trying, for the demo and for tests. Never in production.
+
+It knows nothing of the product but how segments are counted; it talks to it as the carrier would, over HTTP.
+"""
+
+from notifier.sandbox.server import Sandbox, create_sandbox
+
+__all__ = ["Sandbox", "create_sandbox"]

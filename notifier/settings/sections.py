@@ -1,0 +1,111 @@
+"""The settings by subject; each line is one variable, named in config/env.example."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from notifier.settings.durations import Period, Wait
+
+
+def _seconds(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+def _listed(raw: object) -> object:
+    """Values separated by commas."""
+    return tuple(part.strip() for part in raw.split(",") if part.strip()) if isinstance(raw, str) else raw
+
+
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Section(BaseModel):
+    """Frozen; a name that is not here is a typing mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Twilio(Section):
+    """The carrier. Without an account SID the sandbox profile mounts its own server."""
+
+    account_sid: str | None = Field(None, pattern=r"^[A-Za-z0-9]{2,64}$")
+    auth_token: SecretStr | None = None
+    auth_token_previous: SecretStr | None = None
+    base_url: str | None = Field(None, pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
+    allow_base_url: bool = False
+    from_: Listed = Field((), alias="from")
+    timeout: Period = _seconds(10)
+    callback_fragment: str | None = None
+
+
+class Window(Section):
+    """The response window. No law sets a period: these are the post's own."""
+
+    remind_after: Period = timedelta(hours=48)
+    close_after: Period = timedelta(hours=72)
+    open_grace: Wait = timedelta(minutes=10)
+    no_receipt_after: Period = timedelta(hours=12)
+
+
+class Sending(Section):
+    """How texts go out."""
+
+    batch: int = Field(50, ge=1, le=1000)
+    threads: int = Field(16, ge=1, le=64)
+    lease: Period = timedelta(minutes=2)
+    unknown_wait: Wait = _seconds(90)
+    unknown_retry: Period = timedelta(minutes=2)
+    backoff_first: Wait = _seconds(5)
+    backoff_most: Period = timedelta(minutes=10)
+    attempts_most: int = Field(8, ge=1, le=100)
+    pace: float | None = Field(None, ge=0)
+
+
+class Sweep(Section):
+    """How often due times are looked at, and how many are fired at once."""
+
+    every: Period = _seconds(1)
+    batch: int = Field(200, ge=1, le=10_000)
+
+
+class Review(Section):
+    """How long people may take before a matter is raised again."""
+
+    reply_within: Period = timedelta(hours=4)
+    handoff_within: Period = timedelta(hours=2)
+    answer_within: Period = timedelta(hours=4)
+    claim_lease: Period = timedelta(minutes=15)
+
+
+class Notices(Section):
+    """Automatic answers to replies."""
+
+    per_phone_day: int = Field(5, ge=0)
+
+
+class Intake(Section):
+    """What is taken in."""
+
+    max_body: int = Field(65536, ge=1024)
+    regions: Listed = ("HK",)
+
+
+class Hotline(Section):
+    """Who a text names for questions."""
+
+    number: str = "2921 2222"
+
+
+class Seal(Section):
+    """Keys that seal personal data: "1:<base64 of 32 bytes>,2:..." and the key of the search hashes."""
+
+    keys: SecretStr | None = None
+    hash_key: SecretStr | None = None
+
+
+class Log(Section):
+    """What is logged, and how it looks."""
+
+    level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    format: str = Field("console", pattern="^(console|json)$")

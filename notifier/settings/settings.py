@@ -1,0 +1,192 @@
+"""All settings, typed, frozen and checked at start. Only the composition root and the command line read them."""
+
+import base64
+import binascii
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr, model_validator
+
+from notifier.domain.quiet_hours import QuietHours
+from notifier.domain.window import WindowPolicy
+from notifier.settings.sections import (
+    Hotline,
+    Intake,
+    Log,
+    Notices,
+    Review,
+    Seal,
+    Section,
+    Sending,
+    Sweep,
+    Twilio,
+    Window,
+)
+
+_SANDBOX_SENDER = "+85264500001"  # made up
+_MORE_CALLBACKS = "rc=5&rp=all"  # the carrier tries a callback five times, whatever failed
+_OVERNIGHT = "21:00-09:00"
+
+
+class Profile(StrEnum):
+    """What this installation is for."""
+
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+class Settings(Section):
+    """What the environment says, with what the profile implies filled in."""
+
+    profile: Profile = Profile.SANDBOX
+    data_dir: Path = Path("data")
+    config_dir: Path | None = None
+    database_url: SecretStr | None = None
+    broker_url: SecretStr = SecretStr("memory://")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    public_url: str | None = Field(None, pattern=r"^https?://[^\s?#]+$")
+    quiet_hours: str | None = None
+    twilio: Twilio = Twilio()
+    window: Window = Window()
+    sending: Sending = Sending()
+    sweep: Sweep = Sweep()
+    review: Review = Review()
+    notices: Notices = Notices()
+    intake: Intake = Intake()
+    hotline: Hotline = Hotline()
+    seal: Seal = Seal()
+    log: Log = Log()
+
+    @model_validator(mode="after")
+    def _check(self) -> "Settings":
+        problems = [*self._always(), *(self._in_production() if self.production else [])]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _always(self) -> list[str]:
+        problems = []
+        if self.twilio.account_sid and not self.twilio.auth_token:
+            problems.append("NOTIFIER_TWILIO__AUTH_TOKEN is missing: set it beside the account SID.")
+        if self.twilio.base_url and not self.twilio.account_sid:
+            problems.append("NOTIFIER_TWILIO__ACCOUNT_SID is missing: a base URL needs an account to speak for.")
+        return problems
+
+    def _in_production(self) -> list[str]:
+        needed: dict[str, object] = {
+            "NOTIFIER_TWILIO__ACCOUNT_SID": self.twilio.account_sid,
+            "NOTIFIER_TWILIO__FROM": self.twilio.from_,
+            "NOTIFIER_SEAL__KEYS": self.seal.keys,
+            "NOTIFIER_SEAL__HASH_KEY": self.seal.hash_key,
+            "NOTIFIER_PUBLIC_URL": self.public_url,
+            "NOTIFIER_DATABASE_URL": self.database_url,
+        }
+        problems = [f"{name} is missing: production needs it." for name, value in needed.items() if not value]
+        if self.public_url and not self.public_url.startswith("https://"):
+            problems.append("NOTIFIER_PUBLIC_URL must begin with https:// in production.")
+        if self.database_url and not self.database.startswith("postgresql"):
+            problems.append("NOTIFIER_DATABASE_URL must be a PostgreSQL address in production.")
+        if not self.broker.startswith("redis"):
+            problems.append("NOTIFIER_BROKER_URL must be a Redis address in production.")
+        if self.twilio.base_url and not self.twilio.allow_base_url:
+            mend = "remove it, or set NOTIFIER_TWILIO__ALLOW_BASE_URL=true"
+            problems.append(f"NOTIFIER_TWILIO__BASE_URL sends texts elsewhere: {mend}.")
+        return problems
+
+    @property
+    def production(self) -> bool:
+        """Whether real senders are texted."""
+        return self.profile is Profile.PRODUCTION
+
+    @property
+    def sandbox_mounted(self) -> bool:
+        """Whether the sandbox server is part of the web server: only where no account is configured."""
+        return not self.production and self.twilio.account_sid is None
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's address of the database."""
+        if self.database_url is None:
+            return f"sqlite:///{self.data_dir.absolute() / 'notifier.db'}"
+        url = self.database_url.get_secret_value()
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def broker(self) -> str:
+        """Celery's address of the broker."""
+        return self.broker_url.get_secret_value()
+
+    @property
+    def public_base(self) -> str:
+        """Where the carrier reaches us, without a slash at the end."""
+        return (self.public_url or f"http://{_reachable(self.host)}:{self.port}").rstrip("/")
+
+    @property
+    def sandbox_base(self) -> str:
+        """Where the mounted sandbox answers."""
+        return f"http://{_reachable(self.host)}:{self.port}/sandbox"
+
+    @property
+    def sender_ids(self) -> tuple[str, ...]:
+        """The pool of numbers texts come from."""
+        return self.twilio.from_ or (_SANDBOX_SENDER,)
+
+    @property
+    def callback_fragment(self) -> str | None:
+        """What the callback address asks of the carrier; it is not signed."""
+        return self.twilio.callback_fragment or (_MORE_CALLBACKS if self.production else None)
+
+    @property
+    def pace(self) -> float:
+        """Texts a second in each process; 0 = unlimited."""
+        if self.sending.pace is not None:
+            return self.sending.pace
+        return 1.0 if self.production else 0.0
+
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Tokens that sign webhooks: the present one and, while it is rotated, the one before."""
+        given = (self.twilio.auth_token, self.twilio.auth_token_previous)
+        return tuple(token.get_secret_value() for token in given if token is not None)
+
+    def window_policy(self) -> WindowPolicy:
+        """Periods of a round. Raises SettingsWrong when the quiet hours cannot be read."""
+        window = self.window
+        return WindowPolicy(
+            remind_after=window.remind_after,
+            close_after=window.close_after,
+            open_grace=window.open_grace,
+            no_receipt_after=window.no_receipt_after,
+            quiet_hours=QuietHours.parse(self.quiet_hours or (_OVERNIGHT if self.production else "off")),
+        )
+
+
+def read_seal_keys(raw: str) -> dict[int, bytes]:
+    """Keys by version out of "1:<base64>,2:<base64>". Raises ValueError, without showing any of it."""
+    keys = {}
+    for part in raw.split(","):
+        version, _, key = part.strip().partition(":")
+        if not version.isdigit():
+            raise ValueError("each key is written as version:base64")
+        keys[int(version)] = read_key(key)
+    return keys
+
+
+def read_key(raw: str) -> bytes:
+    """32 bytes out of base64. Raises ValueError."""
+    try:
+        key = base64.b64decode(raw, validate=True)
+    except binascii.Error:
+        raise ValueError("a key is not base64") from None
+    if len(key) != 32:
+        raise ValueError("a key is not 32 bytes long")
+    return key
+
+
+def _reachable(host: str) -> str:
+    """A server bound to every address is reached through loopback from here."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104  # compared, not bound

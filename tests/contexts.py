@@ -1,0 +1,62 @@
+"""A context for tests: real wording, real lexicon, a given carrier, a clock that can be wound, no waiting."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from notifier.carriers.port import Carrier
+from notifier.domain.link_guard import LinkGuard
+from notifier.domain.window import WindowPolicy
+from notifier.service.clock import Clock
+from notifier.service.context import Context, PeoplePolicy, SendingPolicy
+from notifier.settings.paths import config_dir
+from notifier.settings.reply_files import load_lexicon
+from notifier.settings.wording_files import load_catalogue
+from notifier.storage.database import open_database
+from notifier.storage.sealing import Keyring
+
+KEYRING = Keyring({1: b"k" * 32}, b"h" * 32)
+HOTLINE = "2921 2222"
+SENDING = SendingPolicy(
+    batch=50,
+    threads=4,
+    lease=timedelta(minutes=2),
+    unknown_wait=timedelta(0),
+    unknown_retry=timedelta(0),
+    backoff_first=timedelta(0),
+    backoff_most=timedelta(minutes=10),
+    attempts_most=3,
+    pace=0,
+    sender_ids=("+85264500001", "+85264500002"),
+)
+WINDOW = WindowPolicy(
+    remind_after=timedelta(hours=48),
+    close_after=timedelta(hours=72),
+    open_grace=timedelta(minutes=10),
+    no_receipt_after=timedelta(hours=12),
+)
+PEOPLE = PeoplePolicy(
+    review_reply_within=timedelta(hours=4),
+    handoff_within=timedelta(hours=2),
+    answer_within=timedelta(hours=4),
+    claim_lease=timedelta(minutes=15),
+)
+_WORDS = (load_catalogue(config_dir(), hotline=HOTLINE), load_lexicon(config_dir()), LinkGuard([HOTLINE]))
+
+
+def make_context(database_url: str, *, carrier: Carrier, **changes: Any) -> Context:
+    """A context on a migrated database; `changes` replace its parts. Dispose of its database afterwards."""
+    catalogue, lexicon, guard = _WORDS
+    ctx = Context(
+        database=open_database(database_url, KEYRING),
+        clock=Clock(movable=True),
+        catalogue=catalogue,
+        lexicon=lexicon,
+        guard=guard,
+        carrier=carrier,
+        window=WINDOW,
+        sending=SENDING,
+        people=PEOPLE,
+        regions=frozenset({"HK"}),
+    )
+    return replace(ctx, **changes)

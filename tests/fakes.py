@@ -1,0 +1,71 @@
+"""A carrier in memory that keeps the port's promises, and does what a test tells it to."""
+
+import itertools
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from notifier.carriers.port import Accepted, CarrierMessage, Explanation, Fault, Outcome, Outgoing, Unknown
+from notifier.domain.errors import CarrierSilent
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A text the carrier was handed."""
+
+    sid: str
+    outgoing: Outgoing
+    at: datetime
+
+
+class FakeCarrier:
+    """Accepts everything, but for what `script` says of the next posts.
+
+    An Unknown in the script is a line that dropped: `kept` decides whether the text was accepted before it did.
+    """
+
+    def __init__(self) -> None:
+        self.posted: list[Posted] = []
+        self.script: deque[Outcome] = deque()
+        self.kept = True
+        self.silent = False
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """One post."""
+        with self._lock:
+            outcome = self.script.popleft() if self.script else None
+            if outcome is None or (isinstance(outcome, Unknown) and self.kept):
+                posted = Posted(f"SM{next(self._numbers):032x}", outgoing, datetime.now(UTC))
+                self.posted.append(posted)
+                outcome = outcome or Accepted(posted.sid, "queued")
+            return outcome
+
+    def find(self, to: str, sender_id: str, since: datetime | None) -> list[CarrierMessage]:
+        """What was kept between two parties."""
+        if self.silent:
+            raise CarrierSilent("The carrier does not answer.")
+        return [
+            _listed(posted)
+            for posted in reversed(self.posted)
+            if posted.outgoing.to == to
+            and posted.outgoing.sender_id == sender_id
+            and (since is None or posted.at >= since)
+        ]
+
+    def fetch(self, sid: str) -> CarrierMessage | None:
+        """One message."""
+        return next((_listed(posted) for posted in self.posted if posted.sid == sid), None)
+
+    def explain(self, code: int | None) -> Explanation:
+        """Sentences as staff would read them."""
+        if code == 21610:
+            return Explanation("The sender opted out.", Fault.OPTED_OUT)
+        return Explanation("The handset could not be reached.", Fault.NUMBER if code else None)
+
+
+def _listed(posted: Posted) -> CarrierMessage:
+    out = posted.outgoing
+    return CarrierMessage(posted.sid, out.to, out.sender_id, out.body, "sent", None, posted.at)
