@@ -1,5 +1,5 @@
 """The Celery application: `celery -A workers worker`, `celery -A workers beat`."""
 
-from workers.app import app
+from workers.tasks import app
 
 __all__ = ["app"]

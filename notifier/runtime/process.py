@@ -16,34 +16,31 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runtime: Runtime | None = None
+        self._own: Runtime | None = None
         self._hands: Hands | None = None
 
     def adopt(self, runtime: Runtime) -> None:
-        """Use the parts of a process that has them already."""
+        """Use the parts of a process that has them already, and leave closing them to it."""
         with self._lock:
-            self._runtime = runtime
             self._hands = Hands(runtime.ctx, runtime.waker)
 
-    def prepare(self) -> Hands:
+    def hands(self) -> Hands:
         """The hands, made when they are not there yet. Raises SettingsWrong, also for a broker not to be trusted."""
         with self._lock:
             if self._hands is None:
                 settings = load()
                 check_broker(settings.broker)
-                self._runtime = assemble(settings)
-                self._hands = Hands(self._runtime.ctx, self._runtime.waker)
+                self._own = assemble(settings)
+                self._hands = Hands(self._own.ctx, self._own.waker)
             return self._hands
 
     def put_down(self) -> None:
-        """Finish what is in flight, and let go."""
+        """Finish what is in flight, post nothing more, and let go of what is ours."""
         with self._lock:
-            hands, self._hands = self._hands, None
-            runtime, self._runtime = self._runtime, None
-        if hands is not None:
-            hands.close()
-        if runtime is not None:
-            runtime.close()
+            if self._hands is not None:
+                self._hands.close()
+            if self._own is not None:
+                self._own.close()
 
 
 process = WorkerProcess()

@@ -3,6 +3,6 @@
 It knows nothing of the product but how segments are counted; it talks to it as the carrier would, over HTTP.
 """
 
-from notifier.sandbox.server import Sandbox, create_sandbox
+from notifier.sandbox.server import Sandbox, SandboxPlan, create_sandbox
 
-__all__ = ["Sandbox", "create_sandbox"]
+__all__ = ["Sandbox", "SandboxPlan", "create_sandbox"]

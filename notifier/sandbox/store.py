@@ -97,9 +97,7 @@ class Store:
         if wanted.before is not None:
             where.append("(created, sid) < (?, ?)")
             values += wanted.before
-        return self._select(
-            f"WHERE {' AND '.join(where)} ORDER BY created DESC, sid DESC LIMIT ?", (*values, limit)
-        )
+        return self._select(f"WHERE {' AND '.join(where)} ORDER BY created DESC, sid DESC LIMIT ?", (*values, limit))
 
     def unsettled(self) -> list[Message]:
         """What a server that died left in the middle."""

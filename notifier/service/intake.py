@@ -24,6 +24,10 @@ from notifier.storage.models import Conflict, History, IdempotencyKey, Query
 from notifier.storage.models.base import new_id
 
 
+class KeyReused(Clash):
+    """A client's own key for a request came again with another request."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """What became of a referral: the query's id, code and state; `conflict_id` when it contradicts the known one."""
@@ -45,7 +49,7 @@ class Door:
 
 
 def accept(ctx: Context, referral: Referral, door: Door) -> Taken:
-    """Take one referral in one transaction. Raises Conflict when the idempotency key was used for another one."""
+    """Take one referral in one transaction. Raises KeyReused when the idempotency key was used for another one."""
     try:
         with ctx.database.begin() as session:
             return accept_within(session, ctx, referral, door)
@@ -158,7 +162,7 @@ def _check_key(session: Session, ctx: Context, door: Door, content_hash: str) ->
         return
     used = session.scalar(select(IdempotencyKey.request_hash).where(IdempotencyKey.key_hash == _key_hash(ctx, door)))
     if used is not None and used != content_hash:
-        raise Clash("This Idempotency-Key was used for another referral: use a new key for a new request.")
+        raise KeyReused("This Idempotency-Key was used for another referral: use a new key for a new request.")
 
 
 def _keep_key(session: Session, ctx: Context, door: Door, content_hash: str, taken: Taken) -> None:

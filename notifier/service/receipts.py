@@ -88,17 +88,15 @@ def _apply_status(
     error_code: int | None,
 ) -> None:
     before, text.delivery = text.delivery, advance(text.delivery, status)
-    if text.delivery == status and error_code is not None:
-        text.error_code = error_code
+    if text.delivery == before:
+        return  # Late or repeated news: it is kept as a receipt and moves nothing.
+    text.error_code = error_code
     current = _round_if_current(session, query, text)
-    if text.delivery != status:
-        return  # Late news: it is kept as a receipt and moves nothing.
-    first_time = before != status
-    if status == "delivered" and current is not None:
+    if text.delivery == "delivered" and current is not None:
         open_round(session, ctx, query, current, webhook.business_at)
-    elif status == "sent" and current is not None and query.state is State.RECEIVED:
+    elif text.delivery == "sent" and current is not None and query.state is State.RECEIVED:
         query.next_due_at = grace_due(webhook.business_at, ctx.window)
-    elif status in _FAILED and first_time:
+    elif text.delivery in _FAILED:
         explained = ctx.carrier.explain(error_code)
         text.reason = explained.reason[:300]
         if text.kind is not TextKind.QUESTION or current is not None:

@@ -42,3 +42,15 @@ def _set(session: Session, ctx: Context, off: bool, reason: str | None, actor: P
         return False
     session.execute(update(Switch).where(Switch.name == SENDING).values(values))
     return True
+
+
+def sending_switch(ctx: Context) -> dict[str, str | bool | None]:
+    """Whether sending is off, by whom and why."""
+    with ctx.database.read() as session:
+        switch = session.get(Switch, SENDING)
+        off = switch is not None and switch.off
+        return {
+            "paused": off,
+            "reason": switch.reason if switch and off else None,
+            "actor": switch.actor if switch and off else None,
+        }

@@ -52,9 +52,8 @@ def store(ctx: Context, arrived: Arrived) -> bool:
     """Keep it, once; False when it is known. The reply to the carrier may go out after this."""
     with ctx.database.begin() as session:
         now = ctx.clock.wall()
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         stored = session.execute(
-            insert(Webhook)
+            _insert(session, Webhook)
             .values(
                 id=new_id(),
                 kind=arrived.kind,
@@ -75,6 +74,11 @@ def store(ctx: Context, arrived: Arrived) -> bool:
         return stored is not None
 
 
+def _insert(session: Session, model: type[Webhook] | type[RefusedWebhook]) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can step aside for a row that is there already."""
+    return sqlite.insert(model) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+
+
 def keep_refused(ctx: Context, kind: WebhookKind, reason: str, raw: str) -> None:
     """Keep what was not believed, counted; beyond the limit only the count of the house handoff's reason remains."""
     with ctx.database.begin() as session:
@@ -88,15 +92,20 @@ def keep_refused(ctx: Context, kind: WebhookKind, reason: str, raw: str) -> None
         ).scalar()
         if counted is None and (session.scalar(select(func.count(RefusedWebhook.id))) or 0) < _REFUSED_KEPT:
             kept = raw[:_RAW_KEPT].encode(errors="replace").decode()
-            session.add(
-                RefusedWebhook(
+            # Two of the same kind may arrive in one instant: one is kept, none is an error.
+            session.execute(
+                _insert(session, RefusedWebhook)
+                .values(
+                    id=new_id(),
                     fingerprint=fingerprint,
                     kind=kind,
                     reason=reason[:80],
                     raw=kept,
+                    count=1,
                     first_at=now,
                     last_at=now,
                 )
+                .on_conflict_do_nothing(index_elements=["fingerprint"])
             )
         sentence = "A webhook was refused: if the carrier sent it, check the public URL and the tokens (doctor)."
         need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)

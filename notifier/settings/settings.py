@@ -123,12 +123,17 @@ class Settings(Section):
     @property
     def public_base(self) -> str:
         """Where the carrier reaches us, without a slash at the end."""
-        return (self.public_url or f"http://{_reachable(self.host)}:{self.port}").rstrip("/")
+        return (self.public_url or f"http://{self.local_address}").rstrip("/")
 
     @property
     def sandbox_base(self) -> str:
         """Where the mounted sandbox answers."""
-        return f"http://{_reachable(self.host)}:{self.port}/sandbox"
+        return f"http://{self.local_address}/sandbox"
+
+    @property
+    def local_address(self) -> str:
+        """Host and port under which this machine reaches the web server."""
+        return f"{_reachable(self.host)}:{self.port}"
 
     @property
     def sender_ids(self) -> tuple[str, ...]:

@@ -75,12 +75,15 @@ def _postgres(url: str, pool_size: int) -> Engine:
         max_overflow=8,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"},
     )
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY}, pool_size=24, max_overflow=8)
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY}, pool_size=24, max_overflow=8, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -12,25 +12,25 @@ app = celery_from_environment()
 @app.task(name="notifier.send_due")
 def send_due() -> None:
     """Post the texts that are due."""
-    process.prepare().send_due()
+    process.hands().send_due()
 
 
 @app.task(name="notifier.process_webhooks")
 def process_webhooks() -> None:
     """Let the webhooks that wait take effect."""
-    process.prepare().process_webhooks()
+    process.hands().process_webhooks()
 
 
 @app.task(name="notifier.sweep")
 def sweep() -> None:
     """Fire what is due, settle what is unknown, and find what a lost hint left behind."""
-    process.prepare().sweep()
+    process.hands().sweep()
 
 
 @signals.worker_init.connect
 def _prepare(**_: Any) -> None:
     # Settings that cannot be used, or a broker that evicts, should stop the start and not the first text.
-    process.prepare()
+    process.hands()
 
 
 @signals.worker_shutdown.connect

@@ -1,0 +1,137 @@
+"""Looking at everything that can be looked at before trusting it with a text, and saying how to mend it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, select
+
+from notifier.domain.errors import CarrierSilent, NotifierError, SettingsWrong
+from notifier.domain.phone import NumberKind, read_number
+from notifier.domain.wording import prove_budgets
+from notifier.runtime import Runtime, assemble
+from notifier.runtime.broker import check_broker
+from notifier.settings import Settings, load
+from notifier.storage.migrations.run import is_current
+
+_APART = timedelta(seconds=5)  # how far the database's clock may be from ours
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: what was found, and what to do when it is not well."""
+
+    subject: str
+    well: bool
+    found: str
+
+
+class Trouble(NotifierError):
+    """Something is not well; the message says how to mend it."""
+
+
+def run_doctor() -> int:
+    """Print what was found; 0 when all is well, 1 otherwise."""
+    findings = list(examine())
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for finding in findings:
+        table.add_row("ok" if finding.well else "!!", finding.subject, finding.found)
+    Console().print(table)
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def examine() -> Iterator[Finding]:
+    """Look at one thing after the other; what cannot be looked at without an earlier one is left out."""
+    try:
+        settings = load()
+        runtime = assemble(settings)
+    except SettingsWrong as wrong:
+        yield Finding("settings", False, str(wrong))
+        return
+    yield Finding("settings", True, f"profile {settings.profile}")
+    for subject, look in _LOOKS.items():
+        yield _look(subject, look, settings, runtime)
+    runtime.close()
+
+
+def _look(subject: str, look: Callable[[Settings, Runtime], str], settings: Settings, runtime: Runtime) -> Finding:
+    try:
+        return Finding(subject, True, look(settings, runtime))
+    except NotifierError as trouble:
+        return Finding(subject, False, str(trouble))
+
+
+def _database(_settings: Settings, runtime: Runtime) -> str:
+    with _mended("the database cannot be reached: start it, or mend NOTIFIER_DATABASE_URL"):
+        current = is_current(runtime.ctx.database.engine)
+    if not current:
+        raise Trouble("the schema is not the newest: run `notifier migrate`")
+    return f"{runtime.ctx.database.engine.dialect.name}, newest schema"
+
+
+def _broker(settings: Settings, _runtime: Runtime) -> str:
+    check_broker(settings.broker)
+    return settings.broker.partition(":")[0]
+
+
+def _carrier(settings: Settings, runtime: Runtime) -> str:
+    try:
+        runtime.ctx.carrier.find(settings.sender_ids[0], settings.sender_ids[0], datetime.now(UTC))
+    except CarrierSilent as silent:
+        hint = "start `notifier up` first" if settings.sandbox_mounted else "mend NOTIFIER_TWILIO__* or the network"
+        raise Trouble(f"{silent} {hint}") from None
+    for number in settings.sender_ids:
+        if number.startswith("+") and read_number(number).kind is NumberKind.UNREADABLE:
+            raise Trouble("a number in NOTIFIER_TWILIO__FROM is in no number plan: write it as +852...")
+    return f"answers; {len(settings.sender_ids)} number(s) to send from"
+
+
+def _public_url(settings: Settings, _runtime: Runtime) -> str:
+    url = settings.public_base + "/healthz"
+    try:
+        with urlopen(url, timeout=5) as answer:  # noqa: S310  # the scheme was checked with the settings
+            if answer.status == 200:
+                return f"{settings.public_base} answers"
+    except (URLError, OSError, ValueError):
+        pass
+    raise Trouble(f"{url} does not answer: start the web server, or mend NOTIFIER_PUBLIC_URL and the proxy")
+
+
+def _wording(_settings: Settings, runtime: Runtime) -> str:
+    prove_budgets(runtime.ctx.catalogue, runtime.ctx.guard)
+    return "every text fits its budget and passes the link guard"
+
+
+def _clock(_settings: Settings, runtime: Runtime) -> str:
+    with _mended("the database's clock cannot be read"), runtime.ctx.database.read() as session:
+        offset = runtime.ctx.clock.offset(session)
+        theirs = session.scalar(select(func.now()))
+    if isinstance(theirs, datetime):
+        aware = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
+        if abs(aware - runtime.ctx.clock.wall()) > _APART:
+            raise Trouble("this machine's clock and the database's differ by more than 5 s: set both by NTP")
+    return f"wound forward by {offset}" if offset else "as the wall clock"
+
+
+@contextmanager
+def _mended(sentence: str) -> Iterator[None]:
+    """Any failure of a driver becomes one sentence."""
+    try:
+        yield
+    except Exception as failure:
+        raise Trouble(f"{sentence} ({type(failure).__name__})") from None
+
+
+_LOOKS: dict[str, Callable[[Settings, Runtime], str]] = {
+    "database": _database,
+    "broker": _broker,
+    "wording": _wording,
+    "clock": _clock,
+    "carrier": _carrier,
+    "public URL": _public_url,
+}

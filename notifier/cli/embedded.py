@@ -1,0 +1,34 @@
+"""The worker and the scheduler inside the web server's process: the same Celery application, in threads."""
+
+import threading
+
+from celery.beat import EmbeddedService
+
+from notifier.runtime import process
+from workers import app
+
+_PATIENCE = 6  # seconds for what is in flight; the carrier's answer to a POST comes well before
+
+
+class EmbeddedWorker:
+    """Celery's own worker and beat, without processes of their own and without signal handlers."""
+
+    def __init__(self) -> None:
+        self._worker = app.WorkController(
+            app=app, pool="threads", without_gossip=True, without_mingle=True, without_heartbeat=True
+        )
+        self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
+        self._beat = EmbeddedService(app, thread=True, max_interval=0.5)
+        self._beat.daemon = True
+
+    def start(self) -> None:
+        """Begin to take hints, and to tick."""
+        self._thread.start()
+        self._beat.start()
+
+    def stop(self) -> None:
+        """Tick no more, post nothing more, and wait for what is in flight."""
+        self._beat.stop()
+        process.put_down()
+        self._worker.stop()
+        self._thread.join(_PATIENCE)

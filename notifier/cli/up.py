@@ -1,0 +1,164 @@
+"""Serving: everything in one process, the web server alone, or the sandbox alone."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+
+import typer
+import uvicorn
+from starlette.types import ASGIApp
+
+from notifier.cli.embedded import EmbeddedWorker
+from notifier.domain.errors import SettingsWrong
+from notifier.runtime import Runtime, assemble, process
+from notifier.runtime.assemble import INBOUND_PATH
+from notifier.runtime.broker import check_broker
+from notifier.runtime.logs import set_up_logs
+from notifier.runtime.site import make_site
+from notifier.sandbox import Sandbox, SandboxPlan, create_sandbox
+from notifier.settings import Settings, load
+from notifier.settings.sandbox_secrets import sandbox_secrets
+from notifier.storage.migrations.run import migrate
+
+_CLOCK = "/api/v1/sandbox/clock"
+_DRAIN = 3  # seconds a connection may take to finish once the server stops
+
+
+class _Server(uvicorn.Server):
+    """Stops the worker first: its texts in flight may be answered by this very server."""
+
+    def __init__(self, config: uvicorn.Config, worker: EmbeddedWorker | None = None) -> None:
+        super().__init__(config)
+        self._worker = worker
+        self._stopping = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._worker is None or self._stopping:
+            super().handle_exit(sig, frame)
+            return
+        self._stopping = True
+        threading.Thread(target=self._stop_worker_first, name="stop", daemon=True).start()
+
+    def _stop_worker_first(self) -> None:
+        if self._worker is not None:
+            self._worker.stop()
+        self.should_exit = True
+
+
+def run_up() -> None:
+    """Web, worker, scheduler and sandbox, until a signal comes."""
+    settings = load()
+    set_up_logs(settings.log.level, settings.log.format)
+    _prepare(settings)
+    check_broker(settings.broker)
+    listener = _listen(settings)
+    runtime = assemble(settings)
+    box = _sandbox_of(settings, runtime)
+    process.adopt(runtime)
+    worker = EmbeddedWorker()
+    worker.start()
+    typer.echo(_welcome(settings))
+    _serve(make_site(runtime, box.app if box else None), listener, worker)
+    if box is not None:
+        box.close()
+    runtime.close()
+
+
+def run_web() -> None:
+    """The web server alone."""
+    settings = load()
+    set_up_logs(settings.log.level, settings.log.format)
+    listener = _listen(settings)
+    runtime = assemble(settings)
+    box = _sandbox_of(settings, runtime)
+    _serve(make_site(runtime, box.app if box else None), listener)
+    if box is not None:
+        box.close()
+    runtime.close()
+
+
+def run_sandbox(port: int) -> None:
+    """The sandbox alone, for the account of this data folder. Raises SettingsWrong in production."""
+    settings = load()
+    if settings.production:
+        raise SettingsWrong("NOTIFIER_PROFILE: the sandbox does not start in the production profile.")
+    set_up_logs(settings.log.level, settings.log.format)
+    secrets = sandbox_secrets(settings.data_dir)
+    plan = SandboxPlan(
+        path=settings.data_dir / "sandbox.db",
+        account_sid=settings.twilio.account_sid or secrets.account_sid,
+        auth_token=settings.auth_tokens[0] if settings.auth_tokens else secrets.auth_token,
+        inbound_url=settings.public_base + INBOUND_PATH,
+        hotline=settings.hotline.number,
+    )
+    box = create_sandbox(plan)
+    box.start()
+    typer.echo(f"Sandbox: http://127.0.0.1:{port}/ for account {plan.account_sid}")
+    config = uvicorn.Config(box.app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.Server(config).run()
+    box.close()
+
+
+def _prepare(settings: Settings) -> None:
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database)
+
+
+def _sandbox_of(settings: Settings, runtime: Runtime) -> Sandbox | None:
+    if not settings.sandbox_mounted:
+        return None
+    plan = SandboxPlan(
+        path=settings.data_dir / "sandbox.db",
+        account_sid=runtime.account.sid,
+        auth_token=runtime.account.token,
+        inbound_url=f"http://{settings.local_address}{INBOUND_PATH}",
+        hotline=settings.hotline.number,
+        clock_url=_CLOCK,
+    )
+    box = create_sandbox(plan)
+    box.start()
+    return box
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port first, so that a second start says so before it touches anything."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as failure:
+        raise SettingsWrong(
+            f"NOTIFIER_PORT: {settings.host}:{settings.port} cannot be used ({os.strerror(failure.errno or 0)}): "
+            "is the service running already? Choose another port otherwise."
+        ) from None
+    return listener
+
+
+def _serve(site: ASGIApp, listener: socket.socket, worker: EmbeddedWorker | None = None) -> None:
+    config = uvicorn.Config(
+        site,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_DRAIN,
+        timeout_keep_alive=30,
+    )
+    server = _Server(config, worker)
+    # A signal that ends the server should end the process quietly: what follows is an orderly shutdown.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        asyncio.run(server.serve(sockets=[listener]))
+    except KeyboardInterrupt:
+        return
+
+
+def _welcome(settings: Settings) -> str:
+    lines = [f"Notifier: http://{settings.local_address}/docs"]
+    if settings.sandbox_mounted:
+        lines.append(f"The sender's phone: http://{settings.local_address}/sandbox/")
+    return "\n".join(lines)

@@ -1,0 +1,63 @@
+"""The wording as data: which question code is asked by what way, and the words for it in each language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from notifier.domain.types import Channel, Language
+
+DEFAULT_COUNTRY = "default"
+
+
+@dataclass(frozen=True)
+class CodeRule:
+    """How a question code is asked. `words`: the key of its words; None where no text asks it.
+
+    `officer_first`: when customs added free text, an officer looks before a text goes out.
+    """
+
+    channel: Channel
+    words: str | None = None
+    officer_first: bool = False
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """One language. `asks` and `short_asks` by words' key, `countries` by ISO code, `templates` by their name."""
+
+    templates: Mapping[str, str]
+    asks: Mapping[str, str]
+    short_asks: Mapping[str, str]
+    countries: Mapping[str, str]
+    many: str  # how several questions are led in
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything a text may say, and whom a code is put to."""
+
+    codes: Mapping[str, CodeRule]
+    phrases: Mapping[Language, Phrases]
+    hotline: str
+
+    def knows(self, code: str) -> bool:
+        """Whether the catalogue names this code."""
+        return code in self.codes
+
+    def channel(self, code: str) -> Channel:
+        """Who is asked; a code nobody wrote down goes to staff."""
+        rule = self.codes.get(code)
+        return rule.channel if rule else Channel.STAFF
+
+    def officer_first(self, code: str) -> bool:
+        """Whether an officer reads customs' free text before a text goes out."""
+        rule = self.codes.get(code)
+        return rule is not None and rule.officer_first
+
+    def question_words(self, code: str, language: Language) -> str | None:
+        """What a text asks for this code, or None when no text asks it."""
+        rule = self.codes.get(code)
+        return self.phrases[language].asks[rule.words] if rule and rule.words else None
+
+    def sms_codes(self) -> list[str]:
+        """Codes that texts ask."""
+        return sorted(code for code, rule in self.codes.items() if rule.channel is Channel.SMS)

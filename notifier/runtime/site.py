@@ -1,0 +1,34 @@
+"""The web server's application out of a runtime's parts."""
+
+from starlette.types import ASGIApp
+
+from notifier.runtime.assemble import Runtime
+from notifier.storage.migrations.run import is_current
+from notifier.web.app import create_app
+from notifier.web.parts import WebParts
+
+
+def make_site(runtime: Runtime, sandbox: ASGIApp | None) -> ASGIApp:
+    """The API, the webhooks, health and figures; and the sandbox where there is one."""
+    settings = runtime.settings
+    return create_app(
+        WebParts(
+            ctx=runtime.ctx,
+            account_sid=runtime.account.sid,
+            tokens=runtime.account.webhook_tokens,
+            public_url=settings.public_base,
+            max_body=settings.intake.max_body,
+            ready=lambda: _not_ready(runtime),
+            open_metrics=not settings.production,
+            sandbox=sandbox,
+        )
+    )
+
+
+def _not_ready(runtime: Runtime) -> list[str]:
+    """Why no request should come here. The broker is no reason: it only carries hints."""
+    try:
+        current = is_current(runtime.ctx.database.engine)
+    except Exception as failure:
+        return [f"The database cannot be reached ({type(failure).__name__})."]
+    return [] if current else ["The schema is not the newest: run notifier migrate."]

@@ -1,0 +1,88 @@
+"""config/questions.toml and config/wording/: who is asked what, and in which words."""
+
+import tomllib
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from notifier.domain.errors import SettingsWrong
+from notifier.domain.types import Channel, Language, TextKind
+from notifier.domain.wording import Catalogue, CodeRule, Phrases
+from notifier.domain.wording.catalogue import DEFAULT_COUNTRY
+
+_SLOTS = frozenset({"country", "item", "ask", "by", "ref", "hotline", "when"})
+
+
+def load_catalogue(config_dir: Path, hotline: str) -> Catalogue:
+    """The catalogue of a folder. Raises SettingsWrong: which file, what is wrong, how to mend it."""
+    codes = _codes(config_dir / "questions.toml")
+    phrases = {language: _phrases(config_dir / "wording" / f"{language}.toml") for language in Language}
+    used = {rule.words for rule in codes.values() if rule.words}
+    for language, spoken in phrases.items():
+        _require(f"wording/{language}.toml [asks]", used, spoken.asks)
+        _require(f"wording/{language}.toml [short_asks]", used, spoken.short_asks)
+        _require(f"wording/{language}.toml [countries]", {DEFAULT_COUNTRY}, spoken.countries)
+        _require(f"wording/{language}.toml [templates]", {*TextKind, "by"}, spoken.templates)
+    short = {f"{kind}_short" for kind in TextKind}
+    _require(f"wording/{Language.EN}.toml [templates]", short, phrases[Language.EN].templates)
+    return Catalogue(codes, phrases, hotline)
+
+
+def _codes(path: Path) -> dict[str, CodeRule]:
+    codes: dict[str, CodeRule] = {}
+    for name, group in _read(path).items():
+        try:
+            rule = CodeRule(Channel(group["channel"]), group.get("words"), bool(group.get("officer_first", False)))
+            listed = [str(code) for code in group["codes"]]
+        except (KeyError, TypeError, ValueError):
+            channels = ", ".join(Channel)
+            raise SettingsWrong(f"{path}: [{name}] needs a channel ({channels}) and a list of codes.") from None
+        if (rule.channel is Channel.SMS) != (rule.words is not None):
+            raise SettingsWrong(f"{path}: [{name}] needs words exactly when its channel is sms.")
+        twice = [code for code in listed if code in codes]
+        if twice:
+            raise SettingsWrong(f"{path}: {twice[0]} stands twice: keep it in one group.")
+        codes |= dict.fromkeys(listed, rule)
+    return codes
+
+
+def _phrases(path: Path) -> Phrases:
+    tables = _read(path)
+    try:
+        spoken = Phrases(
+            templates=dict(tables["templates"]),
+            asks=dict(tables["asks"]),
+            short_asks=dict(tables["short_asks"]),
+            countries=dict(tables["countries"]),
+            many=str(tables["many"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise SettingsWrong(f"{path} needs many, [templates], [asks], [short_asks] and [countries].") from None
+    for name, template in spoken.templates.items():
+        _check_slots(path, name, template)
+    return spoken
+
+
+def _check_slots(path: Path, name: str, template: Any) -> None:
+    try:
+        slots = {slot for _, slot, _, _ in Formatter().parse(template) if slot is not None}
+    except (ValueError, TypeError):
+        raise SettingsWrong(f"{path}: the template {name} cannot be read: check its braces.") from None
+    if not slots <= _SLOTS:
+        wrong = ", ".join(sorted(slots - _SLOTS))
+        raise SettingsWrong(f"{path}: the template {name} has unknown slots ({wrong}): use {', '.join(sorted(_SLOTS))}.")
+
+
+def _require(where: str, names: set[str], table: Any) -> None:
+    missing = sorted(str(name) for name in names if name not in table)
+    if missing:
+        raise SettingsWrong(f"config/{where} lacks {', '.join(missing)}: add it.")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as failure:
+        raise SettingsWrong(f"{path} cannot be read ({failure.strerror}): restore it.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as failure:
+        raise SettingsWrong(f"{path} is not TOML in UTF-8: {failure}.") from None

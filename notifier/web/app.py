@@ -1,0 +1,49 @@
+"""The web application, made of its parts."""
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import RedirectResponse, Response
+
+from notifier import __doc__ as about
+from notifier.web.auth import Open, needs, require_declarations
+from notifier.web.last_resort import LastResort
+from notifier.web.parts import WebParts
+from notifier.web.problems import handlers
+from notifier.web.routes import answers, handoffs, operations, queries, sandbox_clock, verbs, webhooks
+
+_ALWAYS: tuple[APIRouter, ...] = (
+    queries.router,
+    webhooks.router,
+    verbs.router,
+    handoffs.router,
+    answers.router,
+    operations.sending,
+    operations.router,
+)
+
+
+def create_app(parts: WebParts) -> FastAPI:
+    """The application; connects to nothing yet. Raises TypeError when a route does not declare who may call it."""
+    app = FastAPI(
+        title="Notifier",
+        description=about or "",
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,  # a redirect would be built from the Host header
+        exception_handlers=handlers(),
+        lifespan=parts.lifespan,
+    )
+    app.state.parts = parts
+    app.add_middleware(LastResort)
+    for router in (*_ALWAYS, operations.metrics_router(parts)):
+        app.include_router(router)
+    if parts.ctx.clock.movable:
+        app.include_router(sandbox_clock.router)
+    if parts.sandbox is not None:
+        app.get("/sandbox", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(_to_the_page)
+        app.mount("/sandbox", parts.sandbox)
+    require_declarations(app.routes)
+    return app
+
+
+async def _to_the_page() -> Response:
+    return RedirectResponse("/sandbox/")

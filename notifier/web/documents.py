@@ -1,0 +1,140 @@
+"""What /docs says about bodies and failures. Bodies are read raw and strictly, so they are described here by hand."""
+
+from typing import Any
+
+from notifier.domain.lifecycle import Outcome
+from notifier.domain.referral import FIELDS, MOST_CUSTOMS_WORDS, MOST_QUESTIONS
+from notifier.domain.types import Kind, Language, Team
+
+Document = dict[str, Any]
+
+
+def _text(description: str, **more: Any) -> Document:
+    return {"type": "string", "description": description} | more
+
+
+def _body(
+    properties: Document, example: Any, required: tuple[str, ...] = (), media: str = "application/json"
+) -> Document:
+    schema: Document = {"type": "object", "properties": properties, "additionalProperties": False, "example": example}
+    if required:
+        schema["required"] = list(required)
+    return {"requestBody": {"required": bool(required), "content": {media: {"schema": schema}}}}
+
+
+_QUESTION = {
+    "type": "object",
+    "properties": {
+        "code": _text("Code of list CL752.", maxLength=17),
+        "text": _text("Customs' own words: shown to staff, never texted.", maxLength=MOST_CUSTOMS_WORDS),
+    },
+}
+_REFERRAL: dict[str, Document] = {
+    "authority": _text("Who asks: ISO 3166-1, two letters."),
+    "destination": _text("Where the item goes: ISO 3166-1, two letters."),
+    "kind": _text("What is asked for.", enum=[*Kind]),
+    "mrn": _text("Customs' movement reference, if there is one.", maxLength=64),
+    "referral_reference": _text("Customs' reference of this referral.", maxLength=64),
+    "item_id": _text("Item number (UPU S10)."),
+    "sender_mobile": _text("As the sender wrote it; any spelling.", maxLength=64),
+    "language": _text("What the sender prefers, if known.", enum=[*Language]),
+    "questions": {"type": "array", "maxItems": MOST_QUESTIONS, "items": _QUESTION},
+    "deadline_at": _text("Customs' own deadline, if there is one; with its offset.", format="date-time"),
+}
+_REFERRAL_EXAMPLE = {
+    "authority": "DE",
+    "destination": "DE",
+    "kind": "RFI",
+    "referral_reference": "REF-2026-000123",
+    "item_id": "RR123456785HK",
+    "sender_mobile": "9123 4567",
+    "language": "zh-Hant",
+    "questions": [{"code": "F605"}],
+}
+REFERRAL = _body(
+    {name: _REFERRAL[name] for name in FIELDS},
+    _REFERRAL_EXAMPLE,
+    ("authority", "destination", "kind", "referral_reference", "item_id"),
+)
+
+_ANSWER_TEXT = _text("The answer in staff's words.", maxLength=500)
+_REASON_TEXT = _text("Why.", maxLength=300)
+_STAFF_CLOSE = (Outcome.UNANSWERED, Outcome.CLEARED, Outcome.RETURNED, Outcome.DO_NOT_LOAD)
+
+EMPTY = _body({}, {})
+CLOSE = _body({"outcome": _text("How it ended.", enum=[*_STAFF_CLOSE])}, {"outcome": "unanswered"}, ("outcome",))
+ASK_AGAIN = _body(
+    {"codes": {"type": "array", "items": {"type": "string"}, "description": "Which questions; all when left out."}},
+    {"codes": ["F605"]},
+)
+ESCALATE = _body({"team": _text("Who takes over.", enum=[*Team])}, {"team": "hotline"}, ("team",))
+ACCEPT = _body(
+    {
+        "text": _ANSWER_TEXT | {"description": "Staff's own words; left out: the reply as it is."},
+        "code": _text("Customs' answer code."),
+        "answer_id": _text("Which proposed answer; left out: the latest.", format="uuid"),
+    },
+    {"code": "R100"},
+)
+CORRECT = _body(
+    {name: _REFERRAL[name] for name in ("sender_mobile", "language", "item_id")}, {"sender_mobile": "6123 4567"}
+)
+REASON = _body({"reason": _REASON_TEXT}, {"reason": "customs refused the answer"}, ("reason",))
+BECAUSE = _body({"because": _text("What was done.", maxLength=80)}, {"because": "called the sender"}, ("because",))
+WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("text",))
+CLOCK = _body(
+    {
+        "advance": _text("A period of ISO 8601, or seconds."),
+        "to_next_due": {"type": "boolean", "description": "To when something is due next."},
+    },
+    {"advance": "PT1H"},
+)
+FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "additionalProperties": {"type": "string"}}
+            }
+        },
+    }
+}
+
+_PROBLEM_SCHEMA: Document = {
+    "type": "object",
+    "description": "A problem (RFC 9457).",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": _text("What is wrong."),
+        "mend": _text("How to mend it."),
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "field": {"type": "string"},
+                    "message": _text("What is wrong with it."),
+                    "mend": _text("How to mend it."),
+                },
+            },
+        },
+    },
+}
+
+
+def _failure(description: str) -> Document:
+    return {"description": description, "content": {"application/problem+json": {"schema": _PROBLEM_SCHEMA}}}
+
+
+# Keys are statuses; the framework's type wants both kinds of key.
+PROBLEMS: dict[int | str, Document] = {
+    "4XX": _failure("The request cannot be carried out; the problem says why."),
+    "503": _failure("The database cannot be asked right now; try again."),
+}
+KNOWN: dict[int | str, Document] = {200: {"description": "This very referral is known."}}
+WEBHOOK: dict[int | str, Document] = {
+    403: _failure("Not signed by the carrier, or not for this account."),
+    "503": _failure("The database cannot be asked right now; the carrier tries again."),
+}

@@ -1,0 +1,64 @@
+"""Figures for Prometheus: counted from the rows when somebody asks, so several processes never disagree."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from notifier.domain.lifecycle import State
+from notifier.service.context import Context
+from notifier.service.figures import Figures, count
+
+
+class _Counted(Collector):
+    """Figures in Prometheus' shape."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterable[Metric]:
+        """Every family, those without rows too: a series that vanishes raises no alarm."""
+        figures = self._figures
+        states = {(state.value,): figures.queries.get(state.value, 0) for state in State}
+        yield _gauge("notifier_queries", "Queries by state.", ("state",), states)
+        yield _gauge("notifier_texts", "Texts by state and delivery.", ("state", "delivery"), figures.texts)
+        yield _gauge("notifier_handoffs_open", "Open handoffs.", ("team", "reason"), figures.handoffs)
+        waiting = {(state,): number for state, number in figures.webhooks.items()}
+        yield _gauge("notifier_webhooks_waiting", "Webhooks not worked on yet, or given up.", ("state",), waiting)
+        refused = CounterMetricFamily("notifier_webhooks_refused", "Webhooks that were not believed.")
+        refused.add_metric([], figures.refused_webhooks)
+        yield refused
+        yield from self._single()
+
+    def _single(self) -> Iterator[Metric]:
+        figures = self._figures
+        single = {
+            "sweep_lag_seconds": ("How long the oldest due time has been waiting.", figures.sweep_lag.total_seconds()),
+            "oldest_unsent_seconds": (
+                "How long the oldest text that may go out has been waiting.",
+                figures.oldest_unsent.total_seconds(),
+            ),
+            "sending_paused": ("1 while sending is turned off.", float(figures.sending_paused)),
+        }
+        for name, (words, value) in single.items():
+            yield GaugeMetricFamily(f"notifier_{name}", words, value=value)
+
+
+def exposition(ctx: Context) -> tuple[bytes, str]:
+    """The text to answer, and its media type. One short read of the database."""
+    registry = CollectorRegistry()
+    registry.register(_Counted(count(ctx)))
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+_Labels = TypeVar("_Labels", bound=tuple[str, ...])
+
+
+def _gauge(name: str, words: str, labels: tuple[str, ...], numbers: Mapping[_Labels, int]) -> Metric:
+    family = GaugeMetricFamily(name, words, labels=labels)
+    for values, number in sorted(numbers.items()):
+        family.add_metric(values, number)
+    return family

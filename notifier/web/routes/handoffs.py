@@ -1,0 +1,43 @@
+"""Work for people: the list, taking one on, finishing it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from notifier.domain.permissions import Permission
+from notifier.service.handoffs import claim, finish
+from notifier.service.lookups import list_handoffs
+from notifier.web import documents
+from notifier.web.auth import Caller, needs
+from notifier.web.fields import Fields
+from notifier.web.json_body import JsonObject
+from notifier.web.pages import HandoffParameters, page
+from notifier.web.representations import handoff, handoff_with_reply
+from notifier.web.responses import Shown
+
+router = APIRouter(prefix="/api/v1/handoffs", tags=["handoffs"], responses=documents.PROBLEMS)
+
+Worker = Annotated[Caller, needs(Permission.WORK_HANDOFFS)]
+
+
+@router.get("")
+def find_handoffs(caller: Worker, parameters: Annotated[HandoffParameters, Query()]) -> Response:
+    """Open handoffs, newest first."""
+    rows = list_handoffs(caller.ctx, parameters.team, parameters.limit, parameters.cursor)
+    return Shown(page(rows, [handoff_with_reply(*row) for row in rows.rows]))
+
+
+@router.post("/{handoff_id}/claim", openapi_extra=documents.EMPTY)
+def claim_handoff(caller: Worker, handoff_id: UUID, body: JsonObject) -> Response:
+    """Take it on for a while, or a while longer."""
+    Fields(body).check()
+    return Shown(handoff(claim(caller.ctx, handoff_id, caller.principal)))
+
+
+@router.post("/{handoff_id}/done", openapi_extra=documents.BECAUSE)
+def finish_handoff(caller: Worker, handoff_id: UUID, body: JsonObject) -> Response:
+    """The work is done."""
+    because = Fields(body, "because").the_text("because", 80)
+    return Shown(handoff(finish(caller.ctx, handoff_id, caller.principal, because)))

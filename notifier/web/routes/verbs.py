@@ -1,0 +1,119 @@
+"""What people decide about a query, and what customs decides about an item. `preview=true` tells and keeps nothing."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from notifier.domain.lifecycle import Outcome
+from notifier.domain.permissions import Permission
+from notifier.domain.types import Language, Team
+from notifier.service import new_rounds, resolution
+from notifier.service.items import do_not_load
+from notifier.service.resolution import Deed, carry_out
+from notifier.web import documents
+from notifier.web.again import once_more
+from notifier.web.auth import Caller, needs
+from notifier.web.fields import Fields
+from notifier.web.json_body import JsonObject
+from notifier.web.representations import done
+from notifier.web.responses import Shown
+
+router = APIRouter(prefix="/api/v1", tags=["decisions"], responses=documents.PROBLEMS)
+
+_ON_QUERY = "/queries/{query_id}"
+_MOST_CODES = 99
+_WORDS = 2000  # characters read at most; the use cases set the limits that count
+
+Decider = Annotated[Caller, needs(Permission.DECIDE_QUERIES)]
+Preview = Annotated[bool, Query(description="Tell the consequences, and keep nothing.")]
+
+
+@router.post(f"{_ON_QUERY}/withdraw", openapi_extra=documents.EMPTY)
+def withdraw(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+    """Customs no longer asks."""
+    Fields(body).check()
+    return _carry_out(caller, query_id, resolution.withdraw, preview)
+
+
+@router.post(f"{_ON_QUERY}/close", openapi_extra=documents.CLOSE)
+def close(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+    """Staff close the query without an answer."""
+    outcome = Fields(body, "outcome").the_word("outcome", Outcome)
+    return _carry_out(caller, query_id, resolution.close(outcome), preview)
+
+
+@router.post(f"{_ON_QUERY}/ask-again", openapi_extra=documents.ASK_AGAIN)
+def ask_again(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+    """A new round: the same questions, or those of `codes`."""
+    fields = Fields(body, "codes")
+    codes = fields.texts("codes", _MOST_CODES, 17)
+    fields.check()
+    return _carry_out(caller, query_id, new_rounds.ask_again([code.strip().upper() for code in codes]), preview)
+
+
+@router.post(f"{_ON_QUERY}/escalate", openapi_extra=documents.ESCALATE)
+def escalate(
+    caller: Annotated[Caller, needs(Permission.ESCALATE_QUERIES)],
+    query_id: UUID,
+    body: JsonObject,
+    preview: Preview = False,
+) -> Response:
+    """Stop waiting for the sender; people take over."""
+    team = Fields(body, "team").the_word("team", Team)
+    return _carry_out(caller, query_id, resolution.escalate(team), preview)
+
+
+@router.post(f"{_ON_QUERY}/accept", openapi_extra=documents.ACCEPT)
+def accept(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+    """Accept an answer for customs: the reply as it is, or staff's own words."""
+    fields = Fields(body, "text", "code", "answer_id")
+    words, code, answer_id = fields.text("text", _WORDS), fields.text("code", 8), fields.uuid("answer_id")
+    fields.check()
+    return _carry_out(caller, query_id, resolution.accept_answer(words, code, answer_id), preview)
+
+
+@router.post(f"{_ON_QUERY}/correct", openapi_extra=documents.CORRECT)
+def correct(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+    """Mobile, language or item were wrong: mend them and ask anew."""
+    fields = Fields(body, "sender_mobile", "language", "item_id")
+    correction = new_rounds.Correction(
+        sender_mobile=fields.text("sender_mobile", 64),
+        language=fields.word("language", Language),
+        item_id=fields.text("item_id", 64),
+    )
+    fields.check()
+    return _carry_out(caller, query_id, new_rounds.correct(correction), preview)
+
+
+@router.post(f"{_ON_QUERY}/reopen", openapi_extra=documents.REASON)
+def reopen(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+    """Take a closed query up again."""
+    reason = Fields(body, "reason").the_text("reason", 300)
+    return _carry_out(caller, query_id, resolution.reopen(reason), preview)
+
+
+@router.post(f"{_ON_QUERY}/answers", openapi_extra=documents.WORDS)
+def record_answer(
+    caller: Annotated[Caller, needs(Permission.RECORD_ANSWERS)],
+    query_id: UUID,
+    body: JsonObject,
+    preview: Preview = False,
+) -> Response:
+    """Write down what the sender said by phone."""
+    words = Fields(body, "text").the_text("text", _WORDS)
+    return _carry_out(caller, query_id, resolution.record_answer(words), preview)
+
+
+@router.post("/items/{item_id}/do-not-load", openapi_extra=documents.EMPTY)
+def stop_item(caller: Annotated[Caller, needs(Permission.STOP_ITEMS)], item_id: str, body: JsonObject) -> Response:
+    """Customs stops an item: its open queries close, and staff hold it back."""
+    Fields(body).check()
+    stopped = once_more(lambda: do_not_load(caller.ctx, item_id, caller.principal))
+    return Shown({"item_id": stopped.item_id, "closed": [done(deed) for deed in stopped.closed]})
+
+
+def _carry_out(caller: Caller, query_id: UUID, deed: Callable[[Deed], None], preview: bool) -> Response:
+    return Shown(done(once_more(lambda: carry_out(caller.ctx, query_id, caller.principal, deed, preview=preview))))
