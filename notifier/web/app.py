@@ -10,6 +10,8 @@ from notifier.web.parts import WebParts
 from notifier.web.problems import handlers
 from notifier.web.routes import answers, handoffs, operations, queries, sandbox_clock, verbs, webhooks
 
+__all__ = ["WebParts", "create_app"]
+
 _ALWAYS: tuple[APIRouter, ...] = (
     queries.router,
     webhooks.router,

@@ -120,10 +120,9 @@ def crash() -> Response:
     return problem(_CRASH)
 
 
-def handlers() -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
+def handlers() -> dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]:
     """For the framework: every exception of the table, and the framework's own."""
-    own = {HTTPException: _http, RequestValidationError: _parameters}
-    return dict.fromkeys(MEANINGS, _answer) | own
+    return {**dict.fromkeys(MEANINGS, _answer), HTTPException: _http, RequestValidationError: _parameters}
 
 
 async def _answer(_request: Request, failure: Exception) -> Response:
