@@ -18,7 +18,8 @@ class EmbeddedWorker:
             app=app, pool="threads", without_gossip=True, without_mingle=True, without_heartbeat=True
         )
         self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
-        self._beat = EmbeddedService(app, thread=True, max_interval=0.5)
+        # The embedded service does not read the setting, and its own choice would keep a file of the schedule.
+        self._beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
         self._beat.daemon = True
 
     def start(self) -> None:

@@ -89,7 +89,7 @@ def read_referral(fields: Mapping[str, Any]) -> Referral:
     reader = _Reader(fields)
     kind = reader.take("kind", lambda raw: _word(raw, "kind", Kind))
     reader.refuse_unknown_fields()
-    read = {
+    read: dict[str, Any] = {
         "authority": reader.take("authority", lambda raw: _country(raw, "authority")),
         "destination": reader.take("destination", lambda raw: _country(raw, "destination")),
         "kind": kind,

@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 
 from notifier.domain.segments import measure
 from notifier.sandbox.magic import Fate, fate_of
@@ -108,7 +109,7 @@ class SandboxCarrier:
             last = done + place == len(fate.statuses)
             code = fate.error_code if last else None
             moved = replace(message, status=status, error_code=code)
-            self.schedule.at(place * step, lambda line, m=moved, end=last, f=fate: self._move(line, m, end, f))
+            self.schedule.at(place * step, partial(self._move, message=moved, last=last, fate=fate))
 
     def _move(self, line: Line, message: Message, last: bool, fate: Fate) -> None:
         """Status first, then the callback, so that whoever asks never learns less than whoever was told."""
@@ -120,7 +121,7 @@ class SandboxCarrier:
         for _ in range(times):
             if self.trickster.draw(self.trickster.mischief.reorder):
                 later = 4 * self._delay + 0.2
-                self.schedule.at(later, lambda again, url=message.callback: self._courier.deliver(again, url, form))
+                self.schedule.at(later, partial(self._courier.deliver, url=message.callback, form=form))
             else:
                 self._courier.deliver(line, message.callback, form)
 

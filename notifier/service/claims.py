@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
@@ -99,7 +99,7 @@ def _write_frozen(
     held = [_hold(text, token) for text in frozen]
     if not held:
         return []
-    table = Text.__table__
+    table = cast(Table, Text.__table__)
     fresh = [{"text_id": text.text_id, **text.columns} for text in frozen if "body_hash" in text.columns]
     if fresh:
         session.connection().execute(
@@ -108,7 +108,9 @@ def _write_frozen(
             .values({name: bindparam(name) for name in fresh[0] if name != "text_id"}),
             fresh,
         )
-    session.connection().execute(insert(Attempt.__table__), [_attempt(h, claimed[h.text_id], wall) for h in held])
+    session.connection().execute(
+        insert(cast(Table, Attempt.__table__)), [_attempt(h, claimed[h.text_id], wall) for h in held]
+    )
     return held
 
 

@@ -122,7 +122,8 @@ def _again_later(session: Session, ctx: Context, held: Held, outcome: NotSent) -
 def backoff(ctx: Context, attempts: int) -> timedelta:
     """Doubling from the first wait to the longest."""
     policy = ctx.sending
-    return min(policy.backoff_first * 2 ** min(attempts - 1, 20), policy.backoff_most)
+    doublings = min(attempts - 1, 20)
+    return min(policy.backoff_first * (1 << doublings), policy.backoff_most)
 
 
 def _give_up(session: Session, ctx: Context, query: Query, held: Held, outcome: Never) -> None:

@@ -17,6 +17,8 @@ from notifier.domain.wording import Slots, render
 from notifier.service.context import Context
 from notifier.storage.models import Query, Question, Round, Text
 
+_TextRow = Row[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True)
 class Unfit:
@@ -91,7 +93,7 @@ def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[
     return asked
 
 
-def _freeze_one(ctx: Context, row: Row[Any], codes: tuple[str, ...], now: datetime) -> Frozen | Unfit | Unwanted:
+def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: datetime) -> Frozen | Unfit | Unwanted:
     if not _wanted(row):
         return Unwanted(row.id)
     if row.ever_posted and row.body is not None:
@@ -119,7 +121,7 @@ def _freeze_one(ctx: Context, row: Row[Any], codes: tuple[str, ...], now: dateti
     return Frozen(row.id, row.query_id, row.recipient, columns)
 
 
-def _wanted(row: Row[Any]) -> bool:
+def _wanted(row: _TextRow) -> bool:
     """A question while its query is received, a reminder while it waits, a notice until it is closed."""
     if row.kind in _WANTED_IN:
         return row.state is _WANTED_IN[row.kind] and row.number == row.round_number

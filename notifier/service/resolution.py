@@ -128,7 +128,7 @@ def withdraw(deed: Deed) -> None:
     finish_query(deed, Event.WITHDRAWN, Outcome.WITHDRAWN)
 
 
-def close(outcome: Outcome, note: str = "") -> Callable[[Deed], None]:
+def close(outcome: Outcome) -> Callable[[Deed], None]:
     """Staff close the query. An answer to customs is accepted, not closed; a withdrawal has its own verb."""
     allowed = (Outcome.UNANSWERED, Outcome.CLEARED, Outcome.RETURNED, Outcome.DO_NOT_LOAD)
     if outcome not in allowed:

@@ -70,7 +70,9 @@ def _check_slots(path: Path, name: str, template: Any) -> None:
         raise SettingsWrong(f"{path}: the template {name} cannot be read: check its braces.") from None
     if not slots <= _SLOTS:
         wrong = ", ".join(sorted(slots - _SLOTS))
-        raise SettingsWrong(f"{path}: the template {name} has unknown slots ({wrong}): use {', '.join(sorted(_SLOTS))}.")
+        raise SettingsWrong(
+            f"{path}: the template {name} has unknown slots ({wrong}): use {', '.join(sorted(_SLOTS))}."
+        )
 
 
 def _require(where: str, names: set[str], table: Any) -> None:

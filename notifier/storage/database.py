@@ -81,9 +81,7 @@ def _postgres(url: str, pool_size: int) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(
-        url, connect_args={"timeout": _BUSY}, pool_size=24, max_overflow=8, hide_parameters=True
-    )
+    engine = create_engine(url, connect_args={"timeout": _BUSY}, pool_size=24, max_overflow=8, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -32,9 +32,7 @@ def _longest_countries(catalogue: Catalogue, language: Language | None) -> list[
     return [max(names, key=lambda code, names=names: len(names[code])) for names in countries]  # type: ignore[misc]
 
 
-def _prove(
-    catalogue: Catalogue, guard: LinkGuard, kind: TextKind, slots: Slots, language: Language | None
-) -> Rendered:
+def _prove(catalogue: Catalogue, guard: LinkGuard, kind: TextKind, slots: Slots, language: Language | None) -> Rendered:
     try:
         return render(catalogue, guard, kind, slots, language)
     except (TextTooLong, UnsafeText, KeyError) as refusal:

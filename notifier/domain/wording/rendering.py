@@ -20,8 +20,8 @@ _ASKING = (TextKind.QUESTION, TextKind.REMINDER, TextKind.PROMPT)
 
 @dataclass(frozen=True)
 class Slots:
-    """What varies: the item (S10), the asking country (ISO), the question codes, the reference, and the time to reply by
-    (aware; None leaves it out).
+    """What varies: the item (S10), the asking country (ISO), the question codes, the reference, and the time to reply
+    by (aware; None leaves it out).
     """
 
     item_id: str
@@ -41,9 +41,7 @@ class Rendered:
     template: str
 
 
-def render(
-    catalogue: Catalogue, guard: LinkGuard, kind: TextKind, slots: Slots, language: Language | None
-) -> Rendered:
+def render(catalogue: Catalogue, guard: LinkGuard, kind: TextKind, slots: Slots, language: Language | None) -> Rendered:
     """Render, guard and measure one text; no known language means Chinese first and English after it.
 
     Raises Invalid (no wording for a code), UnsafeText (the guard) or TextTooLong (its budget of segments).

@@ -1,0 +1,48 @@
+# The environment is .venv; each target makes what it needs, in any order.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Stamps: the environment is renewed when what it is made of changes.
+RUN_READY := .venv/.run-ready
+TEST_READY := .venv/.test-ready
+MADE_OF := pyproject.toml config/constraints.txt
+
+.PHONY: install run test check bench clean
+
+install: $(RUN_READY)
+
+run: $(RUN_READY)
+	@exec $(BIN)/notifier up
+
+test: check
+	$(BIN)/pytest
+
+# The same in every place: style, types, walls between rooms, dead code, declared dependencies, the compose file.
+check: $(TEST_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry notifier workers
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+bench: $(TEST_READY)
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "No environment could be made: install Debian's python3-venv." >&2; exit 1; }
+
+# Groups of dependencies need a pip of 25.1 or newer, and Debian 12 brings an older one.
+$(RUN_READY): $(MADE_OF) | $(BIN)/python
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	$(PIP) install --quiet --constraint config/constraints.txt --editable .
+	@touch $@
+
+$(TEST_READY): $(RUN_READY)
+	$(PIP) install --quiet --constraint config/constraints.txt --group test
+	@touch $@
