@@ -8,7 +8,7 @@ from notifier.web.auth import Open, needs, require_declarations
 from notifier.web.last_resort import LastResort
 from notifier.web.parts import WebParts
 from notifier.web.problems import handlers
-from notifier.web.routes import answers, handoffs, operations, queries, sandbox_clock, verbs, webhooks
+from notifier.web.routes import answers, docs, handoffs, operations, queries, sandbox_clock, verbs, webhooks
 
 __all__ = ["WebParts", "create_app"]
 
@@ -20,6 +20,7 @@ _ALWAYS: tuple[APIRouter, ...] = (
     answers.router,
     operations.sending,
     operations.router,
+    docs.router,
 )
 
 
@@ -28,8 +29,8 @@ def create_app(parts: WebParts) -> FastAPI:
     app = FastAPI(
         title="Notifier",
         description=about or "",
+        docs_url=None,  # ours shows the same page without another host's scripts
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,  # a redirect would be built from the Host header
         exception_handlers=handlers(),
         lifespan=parts.lifespan,
@@ -38,6 +39,7 @@ def create_app(parts: WebParts) -> FastAPI:
     app.add_middleware(LastResort)
     for router in (*_ALWAYS, operations.metrics_router(parts)):
         app.include_router(router)
+    app.mount("/static", docs.static_files)
     if parts.ctx.clock.movable:
         app.include_router(sandbox_clock.router)
     if parts.sandbox is not None:
