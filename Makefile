@@ -40,7 +40,7 @@ $(BIN)/python:
 # Groups of dependencies need a pip of 25.1 or newer, and Debian 12 brings an older one.
 $(RUN_READY): $(MADE_OF) | $(BIN)/python
 	$(PIP) install --quiet --upgrade 'pip>=25.1'
-	$(PIP) install --quiet --constraint config/constraints.txt --editable .
+	$(PIP) install -qq --constraint config/constraints.txt --editable .
 	@touch $@
 
 $(TEST_READY): $(RUN_READY)

@@ -27,7 +27,7 @@ def make_celery(broker_url: str, sweep_every: float) -> Celery:
 
 def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
     return {
-        "broker_url": broker_url,
+        "broker_url": _named(broker_url),
         "broker_connection_timeout": _CONNECT,
         "broker_connection_retry_on_startup": True,
         "broker_transport_options": _transport(broker_url),
@@ -50,6 +50,11 @@ def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
         "beat_schedule": {"sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": 30}}},
         "beat_scheduler": "celery.beat:Scheduler",  # keeps no file: the schedule is the code's
     }
+
+
+def _named(broker_url: str) -> str:
+    """The broker of one process has no host; without one the library says at each start what it makes of that."""
+    return "memory://localhost/" if broker_url == "memory://" else broker_url
 
 
 def _transport(broker_url: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from notifier.domain.types import Channel, Language, TextKind
 from notifier.domain.wording import Catalogue, CodeRule, Phrases
 from notifier.domain.wording.catalogue import DEFAULT_COUNTRY
 
+_TEMPLATES = {"by", *TextKind, *(f"{kind}_short" for kind in TextKind)}
 _SLOTS = frozenset({"country", "item", "ask", "by", "ref", "hotline", "when"})
 
 
@@ -22,9 +23,7 @@ def load_catalogue(config_dir: Path, hotline: str) -> Catalogue:
         _require(f"wording/{language}.toml [asks]", used, spoken.asks)
         _require(f"wording/{language}.toml [short_asks]", used, spoken.short_asks)
         _require(f"wording/{language}.toml [countries]", {DEFAULT_COUNTRY}, spoken.countries)
-        _require(f"wording/{language}.toml [templates]", {*TextKind, "by"}, spoken.templates)
-    short = {f"{kind}_short" for kind in TextKind}
-    _require(f"wording/{Language.EN}.toml [templates]", short, phrases[Language.EN].templates)
+        _require(f"wording/{language}.toml [templates]", _TEMPLATES, spoken.templates)
     return Catalogue(codes, phrases, hotline)
 
 

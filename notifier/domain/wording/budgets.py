@@ -6,7 +6,7 @@ from notifier.domain.errors import SettingsWrong, TextTooLong, UnsafeText
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.types import Language, TextKind
 from notifier.domain.wording.catalogue import Catalogue
-from notifier.domain.wording.rendering import Rendered, Slots, render
+from notifier.domain.wording.rendering import BOTH, SHORT, Rendered, Slots, render
 
 # Wide in every language: two digits in day, month, hour and minute; Wednesday and September are no longer than others.
 _LONGEST_TIME = datetime(2026, 11, 25, 15, 58, tzinfo=UTC)
@@ -15,26 +15,39 @@ _ITEM = "RR123456785HK"
 
 
 def prove_budgets(catalogue: Catalogue, guard: LinkGuard) -> list[Rendered]:
-    """Every text at its longest. Raises SettingsWrong naming the first that is too long or that the guard refuses."""
+    """Every text at its longest: each question alone in full wording, and the longest two together.
+
+    Raises SettingsWrong naming the first that is too long or that the guard refuses.
+    """
     proved = []
     for language in (*Language, None):
-        for country in _longest_countries(catalogue, language):
-            for codes in [(code,) for code in catalogue.sms_codes()]:
+        written = (language,) if language else BOTH
+        asked = [(code,) for code in catalogue.sms_codes()] + [_longest_pair(catalogue, one) for one in written]
+        for country in [_longest_country(catalogue, one) for one in written]:
+            for codes in asked:
                 slots = Slots(_ITEM, country, codes, _LONGEST_REF, _LONGEST_TIME)
                 proved += [_prove(catalogue, guard, kind, slots, language) for kind in TextKind]
     return proved
 
 
-def _longest_countries(catalogue: Catalogue, language: Language | None) -> list[str]:
-    """Per language the country with the longest name; in a bilingual text each language has its own."""
-    written = [language] if language else [Language.ZH_HANT, Language.EN]
-    countries = (catalogue.phrases[one].countries for one in written)
-    return [max(names, key=lambda code, names=names: len(names[code])) for names in countries]  # type: ignore[misc]
+def _longest_country(catalogue: Catalogue, language: Language) -> str:
+    names = catalogue.phrases[language].countries
+    return max(names, key=lambda code: len(names[code]))
+
+
+def _longest_pair(catalogue: Catalogue, language: Language) -> tuple[str, ...]:
+    """The two codes whose numbered questions are the longest, of those that ask different things."""
+    by_words = {catalogue.codes[code].words: code for code in catalogue.sms_codes()}
+    lengths = catalogue.phrases[language].short_asks
+    return tuple(by_words[words] for words in sorted(by_words, key=lambda words: len(lengths[str(words)]))[-2:])
 
 
 def _prove(catalogue: Catalogue, guard: LinkGuard, kind: TextKind, slots: Slots, language: Language | None) -> Rendered:
+    name = f"{kind} in {language or 'both languages'} for {' and '.join(slots.codes)}"
     try:
-        return render(catalogue, guard, kind, slots, language)
+        rendered = render(catalogue, guard, kind, slots, language)
     except (TextTooLong, UnsafeText, KeyError) as refusal:
-        name = f"{kind} in {language or 'both languages'} for {slots.codes[0]}"
         raise SettingsWrong(f"config/wording: the {name} cannot be sent: {refusal}") from None
+    if len(slots.codes) == 1 and rendered.template.endswith(SHORT):
+        raise SettingsWrong(f"config/wording: the {name} only fits in its short wording: shorten the full one.")
+    return rendered

@@ -15,6 +15,8 @@ from notifier.domain.wording.moments import local_words
 SEGMENTS_A_LANGUAGE = 2
 SEGMENTS_BILINGUAL = 5
 BILINGUAL = "zh-Hant+en"
+FULL, SHORT = "full", "short"
+BOTH: tuple[Language, ...] = (Language.ZH_HANT, Language.EN)
 _ASKING = (TextKind.QUESTION, TextKind.REMINDER, TextKind.PROMPT)
 
 
@@ -33,7 +35,10 @@ class Slots:
 
 @dataclass(frozen=True, repr=False)
 class Rendered:
-    """A text as it will be sent. `language` is a language, or "zh-Hant+en" when both are in it."""
+    """A text as it will be sent. `language` is a language, or "zh-Hant+en" when both are in it.
+
+    `template` names kind, language and wording: "question.en.full".
+    """
 
     body: str
     language: str
@@ -44,19 +49,23 @@ class Rendered:
 def render(catalogue: Catalogue, guard: LinkGuard, kind: TextKind, slots: Slots, language: Language | None) -> Rendered:
     """Render, guard and measure one text; no known language means Chinese first and English after it.
 
+    Where the full wording exceeds its budget, as with several questions, the short one goes out.
     Raises Invalid (no wording for a code), UnsafeText (the guard) or TextTooLong (its budget of segments).
     """
-    if language is not None:
-        body, most, name = _one(catalogue, kind, slots, language, short=False), SEGMENTS_A_LANGUAGE, str(language)
-    else:
-        chinese = _one(catalogue, kind, slots, Language.ZH_HANT, short=False)
-        english = _one(catalogue, kind, slots, Language.EN, short=True)
-        body, most, name = f"{chinese}\n{english}", SEGMENTS_BILINGUAL, BILINGUAL
-    guard.check(body)
-    size = measure(body)
-    if size.segments > most:
-        raise TextTooLong(f"The {kind} in {name} needs {size.segments} segments; {most} are allowed.")
-    return Rendered(body, name, size, f"{kind}.{name}")
+    written = BOTH if language is None else (language,)
+    name, most = (BILINGUAL, SEGMENTS_BILINGUAL) if language is None else (str(language), SEGMENTS_A_LANGUAGE)
+    for wording in (FULL, SHORT):
+        body = "\n".join(_one(catalogue, kind, slots, one, short=_short(wording, one, written)) for one in written)
+        guard.check(body)
+        size = measure(body)
+        if size.segments <= most:
+            return Rendered(body, name, size, f"{kind}.{name}.{wording}")
+    raise TextTooLong(f"The {kind} in {name} needs {size.segments} segments; {most} are allowed.")
+
+
+def _short(wording: str, language: Language, written: tuple[Language, ...]) -> bool:
+    """The second language of a text is always in short wording: it says again what the first has said."""
+    return wording == SHORT or language is not written[0]
 
 
 def _one(catalogue: Catalogue, kind: TextKind, slots: Slots, language: Language, *, short: bool) -> str:
@@ -79,7 +88,8 @@ def _ask(catalogue: Catalogue, phrases: Phrases, codes: Sequence[str], *, short:
         raise Invalid.one("questions", "hold none that a text may ask.", "Ask by phone.")
     if len(keys) == 1:
         return phrases.short_asks[keys[0]] if short else phrases.asks[keys[0]]
-    return phrases.many + " ".join(f"{place}) {phrases.short_asks[key]}" for place, key in enumerate(keys, 1))
+    numbered = " ".join(f"{place}) {phrases.short_asks[key]}" for place, key in enumerate(keys, 1))
+    return numbered if short else phrases.many + numbered
 
 
 def _words_key(catalogue: Catalogue, code: str) -> str:
