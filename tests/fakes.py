@@ -45,8 +45,7 @@ class FakeCarrier:
 
     def find(self, to: str, sender_id: str, since: datetime | None) -> list[CarrierMessage]:
         """What was kept between two parties."""
-        if self.silent:
-            raise CarrierSilent("The carrier does not answer.")
+        self._speak()
         return [
             _listed(posted)
             for posted in reversed(self.posted)
@@ -57,6 +56,7 @@ class FakeCarrier:
 
     def fetch(self, sid: str) -> CarrierMessage | None:
         """One message."""
+        self._speak()
         return next((_listed(posted) for posted in self.posted if posted.sid == sid), None)
 
     def explain(self, code: int | None) -> Explanation:
@@ -64,6 +64,10 @@ class FakeCarrier:
         if code == 21610:
             return Explanation("The sender opted out.", Fault.OPTED_OUT)
         return Explanation("The handset could not be reached.", Fault.NUMBER if code else None)
+
+    def _speak(self) -> None:
+        if self.silent:
+            raise CarrierSilent("The carrier does not answer.")
 
 
 def _listed(posted: Posted) -> CarrierMessage:

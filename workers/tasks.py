@@ -1,12 +1,27 @@
 """Thin tasks: each is one call without arguments, since what is due stands in the rows."""
 
-from typing import Any
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from celery import signals
 
-from notifier.runtime import celery_from_environment, process
+from notifier.domain.errors import NotifierError
+from notifier.runtime import celery_from_environment, process, set_up_lines
 
-app = celery_from_environment()
+Made = TypeVar("Made")
+
+
+def _told(make: Callable[[], Made]) -> Made:
+    """What the product foresees ends the process with a sentence; Celery would log it at length, and go on."""
+    try:
+        return make()
+    except NotifierError as trouble:
+        sys.stderr.write(f"{trouble}\n")
+        raise SystemExit(2) from None
+
+
+app = _told(celery_from_environment)
 
 
 @app.task(name="notifier.send_due")
@@ -30,7 +45,17 @@ def sweep() -> None:
 @signals.worker_init.connect
 def _prepare(**_: Any) -> None:
     # Settings that cannot be used, or a broker that evicts, should stop the start and not the first text.
-    process.hands()
+    _told(process.hands)
+
+
+@signals.beat_init.connect
+def _prepare_beat(**_: Any) -> None:
+    set_up_lines()
+
+
+@signals.worker_shutting_down.connect
+def _end_soon(**_: Any) -> None:
+    process.end_soon()
 
 
 @signals.worker_shutdown.connect

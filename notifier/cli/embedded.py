@@ -7,7 +7,7 @@ from celery.beat import EmbeddedService
 from notifier.runtime import process
 from workers import app
 
-_PATIENCE = 6  # seconds for what is in flight; the carrier's answer to a POST comes well before
+_PATIENCE = 2  # seconds for Celery's own threads; what is in flight was waited for before
 
 
 class EmbeddedWorker:
@@ -29,7 +29,9 @@ class EmbeddedWorker:
 
     def stop(self) -> None:
         """Tick no more, post nothing more, and wait for what is in flight."""
-        self._beat.stop()
+        self._beat.service.stop()  # Without waiting: a beat that looks for a lost broker would not hear of it.
         process.put_down()
-        self._worker.stop()
-        self._thread.join(_PATIENCE)
+        stopping = threading.Thread(target=self._worker.stop, name="worker-stop", daemon=True)
+        stopping.start()
+        for thread in (stopping, self._thread):
+            thread.join(_PATIENCE)

@@ -18,8 +18,23 @@ class _Told(TyperGroup):
         try:
             return super().invoke(ctx)
         except NotifierError as trouble:
-            typer.echo(str(trouble), err=True)
-            raise typer.Exit(2) from None
+            sentence = str(trouble)
+        except Exception as failure:
+            sentence = _of_database(failure)
+            if not sentence:
+                raise
+        typer.echo(sentence, err=True)
+        raise typer.Exit(2)
+
+
+def _of_database(failure: Exception) -> str:
+    """A sentence when it was the database that failed; its own words may hold what the rows hold."""
+    from sqlalchemy.exc import DBAPIError
+
+    if not isinstance(failure, DBAPIError):
+        return ""
+    mend = "see `notifier doctor`, and run `notifier migrate` for a new one"
+    return f"NOTIFIER_DATABASE_URL: the database failed ({type(failure).__name__}): {mend}."
 
 
 app = typer.Typer(cls=_Told, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

@@ -1,7 +1,6 @@
 """Serving: everything in one process, the web server alone, or the sandbox alone."""
 
 import asyncio
-import os
 import signal
 import socket
 import threading
@@ -16,6 +15,7 @@ from notifier.domain.errors import SettingsWrong
 from notifier.runtime import Runtime, assemble, process
 from notifier.runtime.assemble import INBOUND_PATH
 from notifier.runtime.broker import check_broker
+from notifier.runtime.ending import end_soon
 from notifier.runtime.logs import set_up_logs
 from notifier.runtime.site import make_site
 from notifier.sandbox import Sandbox, SandboxPlan, create_sandbox
@@ -36,6 +36,7 @@ class _Server(uvicorn.Server):
         self._stopping = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        end_soon()
         if self._worker is None or self._stopping:
             super().handle_exit(sig, frame)
             return
@@ -52,9 +53,9 @@ def run_up() -> None:
     """Web, worker, scheduler and sandbox, until a signal comes."""
     settings = load()
     set_up_logs(settings.log.level, settings.log.format)
-    _prepare(settings)
+    listener = _listen(settings.host, settings.port)
     check_broker(settings.broker)
-    listener = _listen(settings)
+    _prepare(settings)
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
     process.adopt(runtime)
@@ -71,7 +72,7 @@ def run_web() -> None:
     """The web server alone."""
     settings = load()
     set_up_logs(settings.log.level, settings.log.format)
-    listener = _listen(settings)
+    listener = _listen(settings.host, settings.port)
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
     _serve(make_site(runtime, box.app if box else None), listener)
@@ -86,6 +87,7 @@ def run_sandbox(port: int) -> None:
     if settings.production:
         raise SettingsWrong("NOTIFIER_PROFILE: the sandbox does not start in the production profile.")
     set_up_logs(settings.log.level, settings.log.format)
+    listener = _listen("127.0.0.1", port)
     secrets = sandbox_secrets(settings.data_dir)
     plan = SandboxPlan(
         path=settings.data_dir / "sandbox.db",
@@ -97,8 +99,7 @@ def run_sandbox(port: int) -> None:
     box = create_sandbox(plan)
     box.start()
     typer.echo(f"Sandbox: http://127.0.0.1:{port}/ for account {plan.account_sid}")
-    config = uvicorn.Config(box.app, host="127.0.0.1", port=port, log_level="warning")
-    uvicorn.Server(config).run()
+    _serve(box.app, listener)
     box.close()
 
 
@@ -124,15 +125,18 @@ def _sandbox_of(settings: Settings, runtime: Runtime) -> Sandbox | None:
     return box
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     """Take the port first, so that a second start says so before it touches anything."""
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio turns off Nagle's delay (40 ms an answer) only where it is.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
+        listener.listen()  # A port that is only bound can be bound by another start as well.
     except OSError as failure:
         raise SettingsWrong(
-            f"NOTIFIER_PORT: {settings.host}:{settings.port} cannot be used ({os.strerror(failure.errno or 0)}): "
+            f"NOTIFIER_PORT: {host}:{port} cannot be used ({failure.strerror}): "
             "is the service running already? Choose another port otherwise."
         ) from None
     return listener

@@ -122,10 +122,18 @@ TABLE: dict[tuple[State, Event], Decision] = {
 }
 
 
+# How a refusal names the deeds whose events do not read as one.
+_DEEDS = {
+    Event.INTAKE_ACCEPTED: "taken in again",
+    Event.ANSWER_ACCEPTED: "answered",
+    Event.CLOSED_BY_STAFF: "closed again",
+}
+
+
 def decide(state: State, event: Event) -> Decision:
     """What `event` does to a query in `state`. Raises Conflict when the deed makes no sense there."""
     decision = TABLE[state, event]
     if decision.effect is Effect.REFUSE:
-        deed = event.replace("_", " ")
+        deed = _DEEDS.get(event, event.replace("_", " "))
         raise Conflict(f"A query that is {state.replace('_', ' ')} cannot be {deed}.")
     return decision

@@ -22,8 +22,8 @@ _WEIGHTS = (4, 5, 6, 7, 8, 9, 10, 11)  # none a multiple of 23, no two neighbour
 _LAST_INVERSE = pow(_WEIGHTS[-1], -1, len(ALPHABET))
 _DIGIT = re.compile(r"[2-9]")
 _LETTER = re.compile(r"[A-Z]")
-# Five digits in a row begin to look like a number; handsets offer to call seven.
-_DIGIT_RUN = re.compile(r"[2-9]{5}")
+# Five digits in a row begin to look like a number; handsets offer to call seven. WWW looks like a web address.
+_MISTAKABLE = re.compile(r"[2-9]{5}|WWW")
 # A later round's "-2" may follow. Glued to other Latin letters or digits it is part of something else.
 _IN_TEXT = re.compile(rf"(?<![A-Za-z0-9])([{ALPHABET}{ALPHABET.lower()}]{{{LENGTH}}})(?:-[0-9]{{1,2}})?(?![A-Za-z0-9])")
 
@@ -68,5 +68,5 @@ def _check_character(body: str) -> str:
 
 
 def _unmistakable(code: str) -> bool:
-    """Neither a word (it has a digit) nor a number (it has a letter, and no long run of digits)."""
-    return bool(_DIGIT.search(code) and _LETTER.search(code)) and not _DIGIT_RUN.search(code)
+    """Neither a word (it has a digit), nor a number (it has a letter, no long run of digits), nor a web address."""
+    return bool(_DIGIT.search(code) and _LETTER.search(code)) and not _MISTAKABLE.search(code)

@@ -45,5 +45,5 @@ class QuietHours:
         if not self.contains(at):
             return at
         local = at.astimezone(HONG_KONG)
-        end = local.replace(hour=self.end.hour, minute=self.end.minute, second=self.end.second, microsecond=0)
+        end = datetime.combine(local.date(), self.end, HONG_KONG)
         return (end if end > local else end + timedelta(days=1)).astimezone(UTC)

@@ -12,6 +12,7 @@ import pycountry
 
 from notifier.domain.errors import Invalid
 from notifier.domain.item import read_item
+from notifier.domain.quiet_hours import HONG_KONG
 from notifier.domain.types import Kind, Language
 
 MOST_QUESTIONS = 99  # customs' own message allows as many pieces of information in one referral
@@ -153,8 +154,11 @@ def _opaque(raw: Any, field: str, *, required: bool) -> str:
 
 
 def _country(raw: Any, field: str) -> str:
-    code = _string(raw, field).strip().upper()
-    if code != _NORTHERN_IRELAND and (len(code) != 2 or pycountry.countries.get(alpha_2=code) is None):
+    given = _string(raw, field).strip()
+    code = given.upper()
+    # Capitals of other letters may be ASCII: ß is SS, which is South Sudan.
+    known = code == _NORTHERN_IRELAND or pycountry.countries.get(alpha_2=code) is not None
+    if not (given.isascii() and len(given) == 2 and known):
         raise Invalid.one(field, "is not a country.", "Give the two letters of ISO 3166-1, such as DE or CH.")
     return code
 
@@ -202,13 +206,27 @@ def _questions(raw: Any, kind: Kind | None) -> tuple[AskedQuestion, ...]:
 def _question(entry: Any, field: str) -> AskedQuestion:
     if not isinstance(entry, dict) or set(entry) - {"code", "text"}:
         raise Invalid.one(field, "is not a question.", 'Give {"code": "F605", "text": "..."}; either may be left out.')
-    code, words = entry.get("code"), entry.get("text")
-    if not code and not words:
+    code = read_code(entry.get("code"), f"{field}.code")
+    words = _customs_words(entry.get("text"), f"{field}.text")
+    if not code and words is None:
         raise Invalid.one(field, "has neither code nor text.", "Give the code of list CL752, or customs' own words.")
-    return AskedQuestion(
-        _string(code, f"{field}.code", _MOST_CODE).strip().upper() if code else "",
-        _string(words, f"{field}.text", MOST_CUSTOMS_WORDS) if words else None,
-    )
+    return AskedQuestion(code, words)
+
+
+def read_code(raw: Any, field: str) -> str:
+    """A question's code as tables write it; "" when there is none. Raises Invalid."""
+    if raw in (None, ""):
+        return ""
+    code = _string(raw, field, _MOST_CODE).strip()
+    # Codes are letters and digits; capitals of other letters may be longer than what was measured.
+    if not code.isascii():
+        raise Invalid.one(field, "is not a code.", "Give a code of list CL752, such as F605.")
+    return code.upper()
+
+
+def _customs_words(raw: Any, field: str) -> str | None:
+    words = "" if raw in (None, "") else _string(raw, field, MOST_CUSTOMS_WORDS)
+    return words if words.strip() else None
 
 
 def read_deadline(raw: Any) -> datetime | None:
@@ -218,7 +236,8 @@ def read_deadline(raw: Any) -> datetime | None:
     try:
         read = datetime.fromisoformat(_string(raw, "deadline_at").strip())
         if read.tzinfo is not None:
-            return read.astimezone(UTC)
+            # By way of local time: the last hours of the calendar could be stored, but never shown.
+            return read.astimezone(HONG_KONG).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Invalid.one("deadline_at", "is not a date and time.", _DEADLINE_MEND) from None
     raise Invalid.one("deadline_at", "does not say its time zone.", _DEADLINE_MEND)

@@ -66,6 +66,7 @@ def silence_due(handed_over_at: datetime, deadline_at: datetime | None, policy: 
     return due if deadline_at is None else min(due, deadline_at)
 
 
-def grace_due(sent_at: datetime, policy: WindowPolicy) -> datetime:
+def grace_due(sent_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> datetime:
     """When a text that is `sent` but not `delivered` counts as arrived; `sent` may be the last word."""
-    return sent_at + min(policy.open_grace, policy.close_after)
+    due = sent_at + min(policy.open_grace, policy.close_after)
+    return due if deadline_at is None else min(due, deadline_at)

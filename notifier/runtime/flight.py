@@ -14,12 +14,12 @@ class Flight:
         self._running = 0
         self._again = False
 
-    def run(self) -> None:
-        """Do the work; or, where enough are at it, have one of them do it once more when it is done."""
+    def run(self) -> bool:
+        """Do the work; or, where enough are at it, have one of them do it once more. Whether it was done here."""
         with self._lock:
             if self._running >= self._width:
                 self._again = True
-                return
+                return False
             self._running += 1
         while True:
             try:
@@ -28,7 +28,7 @@ class Flight:
                 self._land()
                 raise
             if not self._wanted_again():
-                return
+                return True
 
     def _land(self) -> None:
         with self._lock:

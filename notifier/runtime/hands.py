@@ -1,6 +1,10 @@
 """What a worker process does when it is told to: each deed runs so many times at once and no more."""
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
 from notifier.runtime.flight import Flight
+from notifier.runtime.outage import Outage
 from notifier.runtime.waker import Waker
 from notifier.service.context import Context
 from notifier.service.sending import Sender
@@ -8,6 +12,9 @@ from notifier.service.sweep import leftovers, sweep
 from notifier.service.unknowns import resolve_unknowns
 from notifier.service.webhooks import process_webhooks
 from notifier.storage.database import Wake
+
+# As many as are worked on within a second or so: who is told to stop should not have to finish thousands.
+_WEBHOOKS_AT_ONCE = 200
 
 
 class Hands:
@@ -18,31 +25,50 @@ class Hands:
         self._waker = waker
         self._sender = Sender(ctx)
         self._sending = Flight(self._send_once, width=2)
-        self._webhooks = Flight(lambda: process_webhooks(ctx), width=2)
+        self._webhooks = Flight(self._work_on_webhooks_once, width=2)
         self._sweeping = Flight(self._sweep_once)
+        # Apart from the sweep: a carrier that is slow to answer questions should not hold up due times.
+        self._asking = Flight(lambda: resolve_unknowns(ctx))
+        self._outage = Outage("database")
 
     def send_due(self) -> None:
         """Post what is due."""
-        self._sending.run()
+        self._do(self._sending)
 
     def process_webhooks(self) -> None:
         """Let stored webhooks take effect."""
-        self._webhooks.run()
+        self._do(self._webhooks)
 
     def sweep(self) -> None:
         """Fire due times, ask about unknowns, and wake for what was left lying."""
-        self._sweeping.run()
+        self._do(self._sweeping)
+        self._do(self._asking)
+
+    def stop_posting(self) -> None:
+        """Post nothing more, without waiting for what is in flight."""
+        self._sender.stop_soon()
 
     def close(self) -> None:
-        """Post nothing more."""
+        """Post nothing more, and wait for what is in flight."""
         self._sender.stop()
+
+    def _do(self, deed: Flight) -> None:
+        """A database that is away is foreseen: the next sweep tries again."""
+        try:
+            if deed.run():
+                self._outage.over()
+        except (OperationalError, InterfaceError, PoolExhausted) as failure:
+            self._outage.begun(failure)
 
     def _send_once(self) -> None:
         if self._sender.send_due():
             self._waker.wake(Wake.SEND)
 
+    def _work_on_webhooks_once(self) -> None:
+        if process_webhooks(self._ctx, _WEBHOOKS_AT_ONCE) >= _WEBHOOKS_AT_ONCE:
+            self._waker.wake(Wake.WEBHOOKS)
+
     def _sweep_once(self) -> None:
         sweep(self._ctx)
-        resolve_unknowns(self._ctx)
         for wake in leftovers(self._ctx):
             self._waker.wake(wake)

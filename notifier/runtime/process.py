@@ -6,7 +6,9 @@ from celery import Celery
 
 from notifier.runtime.assemble import Runtime, assemble
 from notifier.runtime.broker import check_broker
+from notifier.runtime.ending import end_soon
 from notifier.runtime.hands import Hands
+from notifier.runtime.logs import set_up_events
 from notifier.runtime.queue import make_celery
 from notifier.settings import load
 
@@ -29,10 +31,17 @@ class WorkerProcess:
         with self._lock:
             if self._hands is None:
                 settings = load()
+                set_up_events(settings.log.level, settings.log.format)
                 check_broker(settings.broker)
                 self._own = assemble(settings)
                 self._hands = Hands(self._own.ctx, self._own.waker)
             return self._hands
+
+    def end_soon(self) -> None:
+        """The process was told to stop: post nothing more. Called by a signal's handler, so it waits for no lock."""
+        end_soon()
+        if self._hands is not None:
+            self._hands.stop_posting()
 
     def put_down(self) -> None:
         """Finish what is in flight, post nothing more, and let go of what is ours."""
@@ -44,6 +53,12 @@ class WorkerProcess:
 
 
 process = WorkerProcess()
+
+
+def set_up_lines() -> None:
+    """Our own log lines as this environment wants them, in a process whose other lines are Celery's."""
+    settings = load()
+    set_up_events(settings.log.level, settings.log.format)
 
 
 def celery_from_environment() -> Celery:

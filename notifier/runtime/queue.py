@@ -3,8 +3,10 @@
 from typing import Any
 
 from celery import Celery
+from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 from kombu.entity import Queue
 
+from notifier.runtime.outage import Outage
 from notifier.storage.database import Wake
 
 SEND_DUE = "notifier.send_due"
@@ -16,6 +18,24 @@ _QUEUE_OF = {SEND_DUE: "sending", PROCESS_WEBHOOKS: "webhooks", SWEEP: "sweep"}
 
 # A broker that hangs must not hang us: seconds to connect, and to wait for an answer.
 _CONNECT, _ANSWER = 2, 5
+
+
+class Beat(Scheduler):
+    """Keeps no file: the schedule is the code's. Celery's own would tell of a lost broker by stacks, each second."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._outage = Outage("broker")
+        super().__init__(*args, **kwargs)
+
+    def apply_async(self, entry: ScheduleEntry, *args: Any, **kwargs: Any) -> Any:
+        """Hint that it is time; without a broker nobody hears, and the next tick tries again."""
+        try:
+            hint = super().apply_async(entry, *args, **kwargs)
+        except SchedulingError as failure:
+            self._outage.begun(failure)
+            return None
+        self._outage.over()
+        return hint
 
 
 def make_celery(broker_url: str, sweep_every: float) -> Celery:
@@ -30,8 +50,9 @@ def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
         "broker_url": _named(broker_url),
         "broker_connection_timeout": _CONNECT,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,  # however long it is away
         "broker_transport_options": _transport(broker_url),
-        "task_queues": [Queue(name) for name in _QUEUE_OF.values()],
+        "task_queues": [Queue(name, routing_key=name) for name in _QUEUE_OF.values()],
         "task_default_queue": "sending",
         "task_routes": {task: {"queue": queue} for task, queue in _QUEUE_OF.items()},
         "task_ignore_result": True,
@@ -41,14 +62,14 @@ def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
         "worker_prefetch_multiplier": 4,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,  # concerns late acknowledgement; Celery insists
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,
         "enable_utc": True,
         "timezone": "UTC",
-        "beat_schedule_filename": "",
         # A sweep that nobody ran is worth nothing later: the next one does its work.
         "beat_schedule": {"sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": 30}}},
-        "beat_scheduler": "celery.beat:Scheduler",  # keeps no file: the schedule is the code's
+        "beat_scheduler": f"{Beat.__module__}:{Beat.__qualname__}",
     }
 
 

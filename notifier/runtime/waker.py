@@ -7,13 +7,11 @@ lost costs one sweep.
 import threading
 import time
 
-import structlog
 from celery import Celery
 
+from notifier.runtime.outage import Outage
 from notifier.runtime.queue import TASK_OF
 from notifier.storage.database import Wake
-
-log = structlog.get_logger()
 
 _GATHER = 0.02  # seconds between two hints of a kind
 _REST = 2.0  # seconds without trying after the broker failed
@@ -28,6 +26,7 @@ class Waker:
         self._signal = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._outage = Outage("broker")
 
     def wake(self, wake: Wake) -> None:
         """Somebody has something to do."""
@@ -64,6 +63,8 @@ class Waker:
                 self._celery.send_task(TASK_OF[wake], retry=False, expires=30)
         except Exception as failure:
             # Nothing is lost: the sweep looks at the rows.
-            log.warning("broker_unreachable", error=type(failure).__name__)
+            self._outage.begun(failure)
             return False
+        if wakes:
+            self._outage.over()
         return True

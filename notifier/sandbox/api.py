@@ -84,15 +84,15 @@ class MessagesApi:
         query = request.query_params
         try:
             size = min(max(int(query.get("PageSize", _DEFAULT_PAGE)), 1), _MOST_PAGE)
+            number = max(int(query.get("Page", 0)), 0)
             wanted = _wanted(query)
         except ValueError:
             return _error(400, 20001, "A filter cannot be read")
         found = self._carrier.store.find(wanted, size + 1)
-        return JSONResponse(self._page(query, found, size))
+        return JSONResponse(self._page(query, found, size, number))
 
-    def _page(self, query: Mapping[str, str], found: list[Message], size: int) -> dict[str, Any]:
+    def _page(self, query: Mapping[str, str], found: list[Message], size: int, page: int) -> dict[str, Any]:
         shown, more = found[:size], len(found) > size
-        page = int(query.get("Page", 0))
         here = f"{_BASE}/{self._carrier.account_sid}/Messages.json"
 
         def uri(number: int, token: str | None) -> str:

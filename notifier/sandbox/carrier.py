@@ -104,26 +104,32 @@ class SandboxCarrier:
         return message
 
     def _plan(self, message: Message, fate: Fate, done: int) -> None:
-        step = self._delay + self.trickster.mischief.delay
-        for place, status in enumerate(fate.statuses[done:], 1):
-            last = done + place == len(fate.statuses)
-            code = fate.error_code if last else None
-            moved = replace(message, status=status, error_code=code)
-            self.schedule.at(place * step, partial(self._move, message=moved, last=last, fate=fate))
+        """The next status; each plans the one after it, so that none overtakes another."""
+        if done < len(fate.statuses):
+            step = self._delay + self.trickster.mischief.delay
+            self.schedule.at(step, partial(self._move, message=message, fate=fate, done=done))
 
-    def _move(self, line: Line, message: Message, last: bool, fate: Fate) -> None:
+    def _move(self, line: Line, message: Message, fate: Fate, done: int) -> None:
         """Status first, then the callback, so that whoever asks never learns less than whoever was told."""
-        self.store.move(message.sid, message.status, message.error_code, last)
-        if message.callback is None or fate.silent or self.trickster.draw(self.trickster.mischief.lose):
+        last = done + 1 == len(fate.statuses)
+        moved = replace(message, status=fate.statuses[done], error_code=fate.error_code if last else None)
+        if not self.store.move(moved.sid, moved.status, moved.error_code, last):
+            return  # Forgotten meanwhile.
+        if moved.callback is not None and not fate.silent:
+            self._tell(line, moved, moved.callback)
+        self._plan(moved, fate, done + 1)
+
+    def _tell(self, line: Line, message: Message, url: str) -> None:
+        if self.trickster.draw(self.trickster.mischief.lose):
             return
         form = self._status_form(message)
         times = 2 if self.trickster.draw(self.trickster.mischief.double) else 1
         for _ in range(times):
             if self.trickster.draw(self.trickster.mischief.reorder):
                 later = 4 * self._delay + 0.2
-                self.schedule.at(later, partial(self._courier.deliver, url=message.callback, form=form))
+                self.schedule.at(later, partial(self._courier.deliver, url=url, form=form))
             else:
-                self._courier.deliver(line, message.callback, form)
+                self._courier.deliver(line, url, form)
 
     def _status_form(self, message: Message) -> dict[str, str]:
         form = {

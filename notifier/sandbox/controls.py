@@ -16,7 +16,10 @@ from notifier.sandbox.store import Message, Wanted
 _PAGES = Path(__file__).parent / "pages"
 _MOST_LOGGED = 100_000
 # The page loads nothing but its own files, and runs no script written into it.
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 class Controls:
@@ -112,10 +115,12 @@ def _incoming(given: dict[str, Any]) -> Incoming:
     phone, body = given.get("from"), given.get("body", "")
     if not isinstance(phone, str) or not phone or not isinstance(body, str):
         raise ValueError("give `from` (a phone) and `body` (a text)")
-    media = given.get("num_media", 0)
+    media, to, opt_out = given.get("num_media", 0), given.get("to"), given.get("opt_out_type")
     if not isinstance(media, int):
         raise ValueError("`num_media` must be a number")
-    return Incoming(phone, given.get("to"), body, media, given.get("opt_out_type"))
+    if not isinstance(to, str | None) or not isinstance(opt_out, str | None):
+        raise ValueError("`to` and `opt_out_type` must be texts")
+    return Incoming(phone, to, body, media, opt_out)
 
 
 def _refused(why: str) -> Response:

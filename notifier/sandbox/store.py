@@ -73,13 +73,14 @@ class Store:
         found = self._select("WHERE sid = ?", (sid,))
         return found[0] if found else None
 
-    def move(self, sid: str, status: str, error_code: int | None, settled: bool) -> None:
-        """A message goes on to its next status."""
+    def move(self, sid: str, status: str, error_code: int | None, settled: bool) -> bool:
+        """A message goes on to its next status; False when there is no such message."""
         with self._lock:
-            self._db.execute(
+            moved = self._db.execute(
                 "UPDATE messages SET status = ?, error_code = ?, settled = ?, updated = ? WHERE sid = ?",
                 (status, error_code, int(settled), time.time(), sid),
             )
+            return moved.rowcount > 0
 
     def find(self, wanted: Wanted, limit: int) -> list[Message]:
         """Messages, newest first."""

@@ -40,6 +40,11 @@ class Line:
         self._open[key] = connection
         return answer.status
 
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self._open.values():
+            connection.close()
+
 
 class Schedule:
     """Things to do at a time, done by a few threads."""
@@ -79,6 +84,7 @@ class Schedule:
         line = Line()
         while (do := self._next()) is not None:
             do(line)
+        line.close()
 
     def _next(self) -> Callable[[Line], None] | None:
         with self._signal:

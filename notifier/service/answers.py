@@ -27,7 +27,7 @@ def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
         at = ctx.clock.business(session)
         answer.state, answer.sent_at, answer.next_due_at = AnswerState.SENT, at, None
         record(session, query, Event.ANSWER_SENT, at=at, actor=principal, detail={"answer": str(answer.id)})
-        close_handoffs(session, query, at, "the answer was sent", by=principal.name)
+        close_handoffs(session, query, at, "the answer was sent", by=principal.name, reasons=(Reason.ANSWER_WAITS,))
         return answer
 
 

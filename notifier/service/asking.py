@@ -20,6 +20,12 @@ from notifier.storage.models import ItemEvent, Query, Question, Round, Text
 
 # An item number may be used again after twelve months (UPU S10); until then a stop on it still speaks of this item.
 _STOP_HOLDS = timedelta(days=365)
+PHONE_SUPPRESSED = Need(
+    Team.HOTLINE,
+    Reason.NUMBER_SUPPRESSED,
+    "This phone opted out or was marked as wrong, so it gets no text: call the sender, or correct the number.",
+    priority=2,
+)
 _ASKED_ELSEWHERE = {Channel.SECURITY: Team.SECURITY, Channel.HOTLINE: Team.HOTLINE, Channel.STAFF: Team.STAFF}
 
 
@@ -141,12 +147,7 @@ def _by_number(session: Session, phone: Phone) -> Need | None:
         sentence = f"No text can be sent: {phone.number.reason} Find the sender another way, or correct the number."
         return Need(Team.HOTLINE, Reason.NUMBER_UNUSABLE, sentence[:300], priority=2)
     if suppressed(session, phone.mobile_hash) is not None:
-        return Need(
-            Team.HOTLINE,
-            Reason.NUMBER_SUPPRESSED,
-            "This phone opted out or was marked as wrong, so it gets no text: call the sender, or correct the number.",
-            priority=2,
-        )
+        return PHONE_SUPPRESSED
     return None
 
 

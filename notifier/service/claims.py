@@ -1,6 +1,6 @@
 """Claiming texts: one statement on both databases, a lease, and the body frozen in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
 from notifier.domain.lifecycle import Event
-from notifier.domain.types import Team
+from notifier.domain.types import TextKind
 from notifier.service.asking import hand_over
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason
-from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze
-from notifier.storage.models import Attempt, Query, Switch, Text
+from notifier.service.handoffs import open_handoff
+from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
+from notifier.storage.models import Attempt, Base, Query, Round, Switch, Text
 from notifier.storage.models.base import new_id
 from notifier.storage.models.texts import TextState
 
@@ -36,24 +36,21 @@ class Held:
 
 def claim_batch(ctx: Context) -> list[Held]:
     """Take up to a batch of due texts, oldest first, and freeze them. Texts that may not go out become handoffs."""
+    token = uuid4()
     with ctx.database.begin() as session:
         if is_paused(session):
             return []
         wall, business = ctx.clock.wall(), ctx.clock.business(session)
-        token = uuid4()
         claimed = _claim(session, ctx, token, wall, business)
         if not claimed:
             return []
-        fit: list[Frozen] = []
-        for text in freeze(session, ctx, list(claimed), business):
-            read = _within_tries(ctx, text, claimed)
-            if isinstance(read, Frozen):
-                fit.append(read)
-            elif isinstance(read, Unfit):
-                _refuse(session, ctx, read, business)
-            else:
-                session.execute(update(Text).where(Text.id == read.text_id).values(state=TextState.CANCELLED))
-        return _write_frozen(session, fit, claimed, token, wall)
+        frozen = [_within_tries(ctx, text, claimed) for text in freeze(session, ctx, list(claimed), business)]
+        _cancel(session, [text.text_id for text in frozen if isinstance(text, Unwanted)])
+        held = _write_frozen(session, [text for text in frozen if isinstance(text, Frozen)], claimed, token, wall)
+    for text in frozen:
+        if isinstance(text, Unfit):
+            _refuse(ctx, text, token)
+    return held
 
 
 def _within_tries(ctx: Context, text: Frozen | Unfit | Unwanted, claimed: dict[UUID, int]) -> Frozen | Unfit | Unwanted:
@@ -61,7 +58,8 @@ def _within_tries(ctx: Context, text: Frozen | Unfit | Unwanted, claimed: dict[U
     most = ctx.sending.attempts_most
     if not isinstance(text, Frozen) or claimed[text.text_id] <= most:
         return text
-    return Unfit(text.text_id, text.query_id, f"The carrier did not take the text in {most} tries: call the sender.")
+    need = text_refused(f"The carrier did not take the text in {most} tries: call the sender.")
+    return Unfit(text.text_id, text.query_id, text.kind, need)
 
 
 def is_paused(session: Session) -> bool:
@@ -99,19 +97,26 @@ def _write_frozen(
     held = [_hold(text, token) for text in frozen]
     if not held:
         return []
-    table = cast(Table, Text.__table__)
-    fresh = [{"text_id": text.text_id, **text.columns} for text in frozen if "body_hash" in text.columns]
-    if fresh:
-        session.connection().execute(
-            update(table)
-            .where(table.c.id == bindparam("text_id"))
-            .values({name: bindparam(name) for name in fresh[0] if name != "text_id"}),
-            fresh,
-        )
-    session.connection().execute(
-        insert(cast(Table, Attempt.__table__)), [_attempt(h, claimed[h.text_id], wall) for h in held]
+    fresh = [text for text in frozen if "body_hash" in text.columns]
+    _update_each(session, Text, {text.text_id: text.columns for text in fresh})
+    _update_each(
+        session, Round, {text.promises: {"reply_by": text.columns["reply_by"]} for text in fresh if text.promises}
     )
+    attempts = [_attempt(one, claimed[one.text_id], wall) for one in held]
+    session.connection().execute(insert(cast(Table, Attempt.__table__)), attempts)
     return held
+
+
+def _update_each(session: Session, model: type[Base], columns: Mapping[UUID, Mapping[str, Any]]) -> None:
+    """The same columns of many rows, each with its own values, in one round trip."""
+    if not columns:
+        return
+    table = cast(Table, model.__table__)
+    names = next(iter(columns.values()))
+    session.connection().execute(
+        update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names}),
+        [{"row_id": row_id, **values} for row_id, values in columns.items()],
+    )
 
 
 def _hold(text: Frozen, token: UUID) -> Held:
@@ -124,11 +129,35 @@ def _attempt(held: Held, number: int, wall: datetime) -> dict[str, Any]:
     return {"id": held.attempt_id, "text_id": held.text_id, "number": number, "claimed_at": wall, "asked": 0}
 
 
-def _refuse(session: Session, ctx: Context, unfit: Unfit, business: datetime) -> None:
-    session.execute(update(Text).where(Text.id == unfit.text_id).values(state=TextState.FAILED, reason=unfit.sentence))
-    query = session.get_one(Query, unfit.query_id, with_for_update=True)
-    need = Need(Team.STAFF, Reason.TEXT_REFUSED, unfit.sentence, priority=2)
-    hand_over(session, ctx, query, need, business, Event.TEXT_FAILED)
+def _cancel(session: Session, text_ids: Sequence[UUID]) -> None:
+    free = {"lease_token": None, "lease_until": None}
+    session.execute(
+        update(Text)
+        .where(Text.id.in_(text_ids))
+        .values(state=TextState.CANCELLED, **free)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:
+    """In a transaction of its own: the query is locked before its text, as everywhere."""
+    with ctx.database.begin() as session:
+        query = session.get_one(Query, unfit.query_id, with_for_update=True)
+        refused = session.execute(
+            update(Text)
+            .where(Text.id == unfit.text_id, Text.lease_token == token, Text.state == TextState.CLAIMED)
+            .values(state=TextState.FAILED, reason=unfit.need.sentence, lease_token=None, lease_until=None)
+            .returning(Text.id)
+            .execution_options(synchronize_session=False)
+        )
+        if refused.scalar() is None:
+            return
+        at = ctx.clock.business(session)
+        if unfit.kind is TextKind.QUESTION:
+            hand_over(session, ctx, query, unfit.need, at, Event.TEXT_FAILED)
+        else:
+            # Without it the waiting goes on, and the closing comes.
+            open_handoff(session, unfit.need, at, query=query)
 
 
 def mark_posting(ctx: Context, held: Sequence[Held]) -> list[Held]:

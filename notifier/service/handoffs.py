@@ -119,11 +119,14 @@ def close_handoffs(
     *,
     by: str = "system",
     teams: tuple[Team, ...] = (),
+    reasons: tuple[Reason, ...] = (),
 ) -> None:
-    """Close the open handoffs of a query, of all teams or the given ones."""
+    """Close the open handoffs of a query: all, or those of the given teams or reasons."""
     where = [Handoff.query_id == query.id, Handoff.closed_at.is_(None)]
     if teams:
         where.append(Handoff.team.in_(teams))
+    if reasons:
+        where.append(Handoff.reason.in_(reasons))
     session.flush()
     session.execute(update(Handoff).where(*where).values(closed_at=at, closed_by=by, closed_because=because[:80]))
 

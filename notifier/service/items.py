@@ -22,8 +22,9 @@ class Stopped:
     closed: tuple[Done, ...]
 
 
-def do_not_load(ctx: Context, raw_item_id: str, principal: Principal) -> Stopped:
+def do_not_load(ctx: Context, raw_item_id: str, principal: Principal, *, preview: bool = False) -> Stopped:
     """Note the stop, close the open queries on the item, and tell staff at once. Saying it twice is fine.
+    A preview does the very same and keeps none of it.
 
     Raises Invalid for a wrong item number.
     """
@@ -43,8 +44,10 @@ def do_not_load(ctx: Context, raw_item_id: str, principal: Principal) -> Stopped
             finish_query(deed, Event.DO_NOT_LOAD, Outcome.DO_NOT_LOAD)
             need = Need(Team.STAFF, Reason.DO_NOT_LOAD, "Customs stopped this item: hold it back from dispatch.", 1)
             open_handoff(session, need, at, query=query)
-            closed.append(Done(query.id, query.code, query.state, query.outcome, tuple(deed.consequences), False))
+            closed.append(Done(query.id, query.code, query.state, query.outcome, tuple(deed.consequences), preview))
         if not closed:
             sentence = f"Customs stopped item {item_id}, of which no open query is known: hold it back from dispatch."
             open_house_handoff(session, Need(Team.STAFF, Reason.DO_NOT_LOAD, sentence, 1), at)
+        if preview:
+            session.rollback()
         return Stopped(item_id, tuple(closed))

@@ -23,7 +23,7 @@ from notifier.service.handoffs import Need, Reason
 from notifier.service.phones import suppress
 from notifier.service.switches import pause_sending
 from notifier.service.transitions import record
-from notifier.storage.models import Attempt, Query, Text
+from notifier.storage.models import Attempt, Query, Round, Text
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import AttemptOutcome, TextState
 
@@ -76,14 +76,15 @@ def bind(session: Session, ctx: Context, query: Query, text_id: UUID, sid: str, 
     ).one_or_none()
     if bound is None:
         return False
-    detail = {"text": str(text_id), "kind": bound.kind.value, "round": query.round_number}
-    due = _due_after(ctx, query, bound.kind, now)
+    number = round_number(session, bound.round_id)
+    detail = {"text": str(text_id), "kind": bound.kind.value, "round": number}
+    due = _due_after(ctx, query, now) if bound.kind is TextKind.QUESTION and number == query.round_number else None
     record(session, query, Event.TEXT_HANDED_OVER, at=now, actor=SYSTEM, due_at=due, detail=detail)
     return True
 
 
-def _due_after(ctx: Context, query: Query, kind: TextKind, now: datetime) -> datetime | None:
-    if kind is not TextKind.QUESTION or query.state is not State.RECEIVED:
+def _due_after(ctx: Context, query: Query, now: datetime) -> datetime | None:
+    if query.state is not State.RECEIVED:
         return None
     return silence_due(now, query.deadline_at, ctx.window)
 
@@ -131,17 +132,17 @@ def _give_up(session: Session, ctx: Context, query: Query, held: Held, outcome: 
         session, held, {"state": TextState.FAILED, "error_code": outcome.code, "reason": outcome.reason[:300]}
     ):
         return
-    kind = session.scalar(select(Text.kind).where(Text.id == held.text_id))
-    text_failed(session, ctx, query, kind or TextKind.QUESTION, outcome.reason, outcome.fault)
+    text = session.get_one(Text, held.text_id, populate_existing=True)
+    text_failed(session, ctx, query, text, outcome.reason, outcome.fault)
 
 
-def text_failed(session: Session, ctx: Context, query: Query, kind: TextKind, reason: str, fault: Fault | None) -> None:
+def text_failed(session: Session, ctx: Context, query: Query, text: Text, reason: str, fault: Fault | None) -> None:
     """A text will not arrive: note an opted-out phone, and let people take over what the text was for."""
     now = ctx.clock.business(session)
-    if fault is Fault.OPTED_OUT and query.mobile_hash is not None:
-        suppress(session, query.mobile_hash, SuppressionReason.OPTED_OUT, "the carrier says so", now)
-    if kind is not TextKind.QUESTION and fault is not Fault.OPTED_OUT:
-        return  # A lost reminder or notice costs nothing: the closing still comes.
+    if fault is Fault.OPTED_OUT:
+        suppress(session, text.recipient_hash, SuppressionReason.OPTED_OUT, "the carrier says so", now)
+    if not _costs_the_answer(session, query, text, fault):
+        return
     need = Need(
         Team.HOTLINE,
         Reason.NOT_DELIVERED,
@@ -149,6 +150,22 @@ def text_failed(session: Session, ctx: Context, query: Query, kind: TextKind, re
         priority=2,
     )
     hand_over(session, ctx, query, need, now, Event.TEXT_FAILED)
+
+
+def _costs_the_answer(session: Session, query: Query, text: Text, fault: Fault | None) -> bool:
+    """Whether the sender can no longer be asked by text.
+
+    A lost reminder or notice costs nothing, the closing still comes; and an earlier round's loss is no news.
+    """
+    if text.recipient_hash != query.mobile_hash:
+        return False
+    asked_now = text.kind is TextKind.QUESTION and round_number(session, text.round_id) == query.round_number
+    return asked_now or fault is Fault.OPTED_OUT
+
+
+def round_number(session: Session, round_id: UUID) -> int:
+    """Which asking of its query a round is."""
+    return session.scalars(select(Round.number).where(Round.id == round_id)).one()
 
 
 def _ask_later(session: Session, ctx: Context, held: Held) -> None:

@@ -95,12 +95,11 @@ def _apply_status(
     if text.delivery == "delivered" and current is not None:
         open_round(session, ctx, query, current, webhook.business_at)
     elif text.delivery == "sent" and current is not None and query.state is State.RECEIVED:
-        query.next_due_at = grace_due(webhook.business_at, ctx.window)
+        query.next_due_at = grace_due(webhook.business_at, query.deadline_at, ctx.window)
     elif text.delivery in _FAILED:
         explained = ctx.carrier.explain(error_code)
         text.reason = explained.reason[:300]
-        if text.kind is not TextKind.QUESTION or current is not None:
-            text_failed(session, ctx, query, text.kind, explained.reason, explained.fault)
+        text_failed(session, ctx, query, text, explained.reason, explained.fault)
 
 
 def _round_if_current(session: Session, query: Query, text: Text) -> Round | None:

@@ -6,27 +6,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Invalid, TextTooLong, UnsafeText
 from notifier.domain.lifecycle import State
-from notifier.domain.types import Channel, Language, TextKind
+from notifier.domain.types import Channel, Language, Team, TextKind
 from notifier.domain.window import reply_by
 from notifier.domain.wording import Slots, render
+from notifier.service.asking import PHONE_SUPPRESSED
 from notifier.service.context import Context
-from notifier.storage.models import Query, Question, Round, Text
+from notifier.service.handoffs import Need, Reason
+from notifier.storage.models import Query, Question, Round, Suppression, Text
 
 _TextRow = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Unfit:
-    """A text that may not go out, with a sentence for staff."""
+    """A text that may not go out, and what people have to do about it."""
 
     text_id: UUID
     query_id: UUID
-    sentence: str
+    kind: TextKind
+    need: Need
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,14 @@ class Unwanted:
 
 @dataclass(frozen=True, repr=False)
 class Frozen:
-    """Columns of a text as it will be posted, and who gets it."""
+    """Columns of a text as it will be posted, and who gets it. `promises`: the round whose reply-by time it sets."""
 
     text_id: UUID
     query_id: UUID
+    kind: TextKind
     recipient: str
     columns: dict[str, Any]
+    promises: UUID | None = None
 
 
 def ref_of(code: str, round_number: int) -> str:
@@ -69,10 +74,15 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
             Query.authority,
             Query.language,
             Query.deadline_at,
+            Query.mobile_hash,
             Query.state,
             Query.round_number,
             Round.number,
             Round.close_at,
+            Round.reply_by,
+            exists()
+            .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
+            .label("silenced"),
         )
         .join(Query, Query.id == Text.query_id)
         .join(Round, Round.id == Text.round_id)
@@ -96,18 +106,23 @@ def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[
 def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: datetime) -> Frozen | Unfit | Unwanted:
     if not _wanted(row):
         return Unwanted(row.id)
+    if row.silenced:
+        # Since it was queued the phone opted out, or the carrier said so.
+        return Unfit(row.id, row.query_id, row.kind, PHONE_SUPPRESSED)
     if row.ever_posted and row.body is not None:
         # It may be with the carrier in these very words: other words could not be found again.
-        return Frozen(row.id, row.query_id, row.recipient, {"sender_id": row.sender_id, "body": row.body})
+        return Frozen(row.id, row.query_id, row.kind, row.recipient, {"sender_id": row.sender_id, "body": row.body})
     closing = row.close_at or row.deadline_at
-    if row.kind in (TextKind.QUESTION, TextKind.REMINDER) and closing is not None and closing <= now:
-        return Unfit(row.id, row.query_id, "The deadline passed before the text could be sent: call the sender.")
-    by = reply_by(now, closing, ctx.window) if closing is None or closing > now else None
+    if closing is not None and closing <= now and row.kind is TextKind.REMINDER:
+        return Unwanted(row.id)  # The closing is about to fire.
+    if closing is not None and closing <= now and row.kind is TextKind.QUESTION:
+        return _unfit(row, "The deadline passed before the text could be sent: call the sender.")
+    by = _reply_by(ctx, row, closing, now)
     slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by)
     try:
         rendered = render(ctx.catalogue, ctx.guard, row.kind, slots, row.language)
     except (UnsafeText, TextTooLong, Invalid) as refusal:
-        return Unfit(row.id, row.query_id, _why_unfit(refusal, row.language))
+        return _unfit(row, _why_unfit(refusal, row.language))
     columns = {
         "body": rendered.body,
         "body_hash": ctx.database.keyring.hash("body", rendered.body),
@@ -118,11 +133,34 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
         "segments": rendered.size.segments,
         "reply_by": by,
     }
-    return Frozen(row.id, row.query_id, row.recipient, columns)
+    promises = row.round_id if row.kind is TextKind.QUESTION else None
+    return Frozen(row.id, row.query_id, row.kind, row.recipient, columns, promises)
+
+
+def _reply_by(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> datetime | None:
+    """What the round's question promised stands in its later texts too, while it is still ahead."""
+    if row.kind is not TextKind.QUESTION and row.reply_by is not None and row.reply_by > now:
+        promised: datetime = row.reply_by
+        return promised
+    return reply_by(now, closing, ctx.window) if closing is None or closing > now else None
+
+
+def _unfit(row: _TextRow, sentence: str) -> Unfit:
+    return Unfit(row.id, row.query_id, row.kind, text_refused(sentence))
+
+
+def text_refused(sentence: str) -> Need:
+    """Staff find another way to ask."""
+    return Need(Team.STAFF, Reason.TEXT_REFUSED, sentence, priority=2)
 
 
 def _wanted(row: _TextRow) -> bool:
-    """A question while its query is received, a reminder while it waits, a notice until it is closed."""
+    """A question while its query is received, a reminder while it waits, a notice until it is closed.
+
+    Nothing goes to a number that was corrected meanwhile.
+    """
+    if row.recipient_hash != row.mobile_hash:
+        return False
     if row.kind in _WANTED_IN:
         return row.state is _WANTED_IN[row.kind] and row.number == row.round_number
     return row.state is not State.CLOSED

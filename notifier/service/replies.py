@@ -107,7 +107,7 @@ def _keep(
         round_id=current_round(session, query).id if query else None,
         phone=fields.get("From", ""),
         phone_hash=phone_hash(ctx.database.keyring, fields.get("From", "")),
-        our_number=fields.get("To", "")[:20],
+        our_number=fields.get("To", "").replace("\0", "")[:20],
         body=body,
         body_hash=ctx.database.keyring.hash("body", body),
         num_media=media_count(fields),

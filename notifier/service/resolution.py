@@ -170,7 +170,8 @@ def reopen(reason: str) -> Callable[[Deed], None]:
 def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = None) -> Callable[[Deed], None]:
     """Accept what goes back to customs: a reply as it is (`words` None), or in staff's words. Closes the query.
 
-    Raises Invalid for an unknown answer code or when there is nothing to accept.
+    `answer_id`: which proposed answer; None takes the latest of the present round, for what an earlier round brought
+    was not enough for somebody. Raises Invalid for an unknown answer code or when there is nothing to accept.
     """
     if code is not None and code not in _ANSWER_CODES + _OLD_ANSWER_CODES:
         raise Invalid.one("code", "is not one of customs' answer codes.", f"Give one of {', '.join(_ANSWER_CODES)}.")
@@ -193,6 +194,8 @@ def _answer_to_accept(doing: Deed, words: str | None, answer_id: UUID | None) ->
     where = [Answer.query_id == doing.query.id, Answer.state == AnswerState.PROPOSED]
     if answer_id is not None:
         where.append(Answer.id == answer_id)
+    else:
+        where.append(Answer.round_id == current_round(doing.session, doing.query).id)
     proposed = doing.session.scalars(select(Answer).where(*where).order_by(Answer.id.desc()).limit(1)).one_or_none()
     if proposed is not None:
         return proposed

@@ -49,32 +49,42 @@ class Sender:
         """Send what is due, up to so many batches; whether there may be more."""
         with self._loop_ended:
             self._loops += 1
+        flying: set[Future[None]] = set()
         try:
-            return all(self._send_batch() for _ in range(most_batches))
+            for _ in range(most_batches):
+                held = [] if self._stopping.is_set() else claim_batch(self._ctx)
+                if held:
+                    flying = self._post_batch(held, flying)
+                elif flying:
+                    # One of these may have to be tried again at once: look once more when they are done.
+                    wait(flying)
+                    flying = set()
+                else:
+                    return False
+            return True
         finally:
+            wait(flying)
             with self._loop_ended:
                 self._loops -= 1
                 self._loop_ended.notify_all()
 
+    def stop_soon(self) -> None:
+        """Post nothing more, and give back what is held; waits for nothing."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Post nothing more, let what is in flight finish, and give back the rest."""
-        self._stopping.set()
+        self.stop_soon()
         with self._loop_ended:
             self._loop_ended.wait_for(lambda: self._loops == 0)
         self._pool.shutdown(wait=True)
 
-    def _send_batch(self) -> bool:
-        if self._stopping.is_set():
-            return False
-        held = claim_batch(self._ctx)
-        if held:
-            self._post_batch(held)
-        return bool(held)
+    def _post_batch(self, held: list[Held], flying: set[Future[None]]) -> set[Future[None]]:
+        """Slices as wide as the pool, while the one before is still `flying`: a crash leaves at most two unknown.
 
-    def _post_batch(self, held: list[Held]) -> None:
-        """Slices as wide as the pool: a crash leaves at most two of them unknown."""
+        Returns the last slice, for the next batch to be claimed meanwhile.
+        """
         waiting = iter(held)
-        flying: set[Future[None]] = set()
         while part := list(islice(waiting, self._width())):
             if self._stopping.is_set():
                 release(self._ctx, [*part, *waiting])
@@ -82,7 +92,7 @@ class Sender:
             posting = mark_posting(self._ctx, part)
             earlier, flying = flying, {self._pool.submit(self._post_one, one) for one in posting}
             wait(earlier)
-        wait(flying)
+        return flying
 
     def _width(self) -> int:
         # With a pace, what is marked as posting should be on the wire soon, not wait for its turn under a lease.

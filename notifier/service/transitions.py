@@ -3,10 +3,11 @@
 import json
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import CursorResult, insert, update
+from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -14,8 +15,44 @@ from notifier.domain.errors import Stale
 from notifier.domain.lifecycle import Decision, Effect, Event, Outcome, State, decide
 from notifier.domain.permissions import Principal
 from notifier.storage.models import History, Query
+from notifier.storage.together import table_of
 
 GENESIS = "0" * 64
+_MOVED_ON = "The query moved on meanwhile."
+
+# Built once: putting a statement together costs more than running it.
+_HISTORY, _QUERIES = table_of(History), table_of(Query)
+_PLACE = (
+    _QUERIES.c.id == bindparam("of_query"),
+    _QUERIES.c.state == bindparam("of_state"),
+    _QUERIES.c.history_seq == bindparam("of_seq"),
+)
+_ENTER = insert(_HISTORY)
+_MOVE = update(_QUERIES).where(*_PLACE)
+# News that moves no state, as two writes to be made together with others; `news` gives their values.
+NEWS = (
+    insert(_HISTORY).values({column.name: bindparam(f"entry_{column.name}") for column in _HISTORY.c}),
+    update(_QUERIES)
+    .where(*_PLACE)
+    .values(
+        history_seq=bindparam("entry_seq"),
+        history_hash=bindparam("entry_hash"),
+        next_due_at=func.coalesce(bindparam("due_at", type_=_QUERIES.c.next_due_at.type), _QUERIES.c.next_due_at),
+    ),
+)
+
+
+class Standing(Protocol):
+    """Where a query stands: a Query, or a row with these columns of it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def history_seq(self) -> int: ...
+    @property
+    def history_hash(self) -> str: ...
 
 
 def chain_hash(  # the chain covers every column, in their order
@@ -72,7 +109,7 @@ def record(
         detail or {},
         query.history_hash,
     )
-    session.execute(insert(History), row)
+    _append(session, row)
     values: dict[str, Any] = {"history_seq": seq, "history_hash": row["hash"]}
     if due_at is not None and decision.effect in (Effect.MOVE, Effect.STAY):
         values["next_due_at"] = due_at
@@ -80,6 +117,26 @@ def record(
         values |= _moved(decision.to, at, outcome)
     _write(session, query, values)
     return decision
+
+
+def news(
+    query: Standing, event: Event, *, at: datetime, actor: Principal, due_at: datetime | None, detail: dict[str, Any]
+) -> dict[str, Any]:
+    """The values of NEWS for an event that moves no state; as for `record`, the query's row must be locked.
+
+    Raises Conflict when the lifecycle refuses the event, ValueError when it would move the query.
+    """
+    decision = decide(query.state, event)
+    if decision.effect is Effect.MOVE:
+        raise ValueError(f"{event} moves a query that is {query.state}: record it.")
+    columns = (query.id, query.history_seq + 1, event, decision.effect, query.state, decision.to)
+    row = _row(*columns, actor, at, detail, query.history_hash)
+    due = due_at if decision.effect is Effect.STAY else None
+    return _place(query) | {"due_at": due} | {f"entry_{name}": value for name, value in row.items()}
+
+
+def _place(query: Standing) -> dict[str, Any]:
+    return {"of_query": query.id, "of_state": query.state, "of_seq": query.history_seq}
 
 
 def _moved(to: State, at: datetime, outcome: Outcome | None) -> dict[str, Any]:
@@ -116,18 +173,18 @@ def _row(
     return dict(zip(names, columns, strict=True)) | {"hash": chain_hash(*columns)}
 
 
-def _write(session: Session, query: Query, values: dict[str, Any]) -> None:
+def _append(session: Session, row: dict[str, Any]) -> None:
+    # What else is pending goes first: then only the row's own number can be taken.
     session.flush()
-    result = cast(
-        CursorResult[Any],
-        session.execute(
-            update(Query)
-            .where(Query.id == query.id, Query.state == query.state, Query.history_seq == query.history_seq)
-            .values(values)
-            .execution_options(synchronize_session=False)
-        ),
-    )
+    try:
+        session.connection().execute(_ENTER, row)
+    except IntegrityError:
+        raise Stale(_MOVED_ON) from None
+
+
+def _write(session: Session, query: Query, values: dict[str, Any]) -> None:
+    result = session.connection().execute(_MOVE, _place(query) | values)
     if result.rowcount != 1:
-        raise Stale("The query moved on meanwhile.")
+        raise Stale(_MOVED_ON)
     for name, value in values.items():
         set_committed_value(query, name, value)

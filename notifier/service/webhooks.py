@@ -107,7 +107,7 @@ def keep_refused(ctx: Context, kind: WebhookKind, reason: str, raw: str) -> None
                 )
                 .on_conflict_do_nothing(index_elements=["fingerprint"])
             )
-        sentence = "A webhook was refused: if the carrier sent it, check the public URL and the tokens (doctor)."
+        sentence = f"A webhook was refused ({reason}): if the carrier sent it, check the public URL and the tokens."
         need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)
         open_house_handoff(session, need, now + ctx.clock.offset(session))
 

@@ -67,6 +67,10 @@ class Settings(Section):
 
     def _always(self) -> list[str]:
         problems = []
+        if not self.database.startswith(("sqlite:///", "postgresql+psycopg://")):
+            problems.append("NOTIFIER_DATABASE_URL: write it as postgresql://user:password@host/name.")
+        if not self.broker.startswith(("redis://", "rediss://", "memory://")):
+            problems.append("NOTIFIER_BROKER_URL: write it as redis://host:6379/0.")
         if self.twilio.account_sid and not self.twilio.auth_token:
             problems.append("NOTIFIER_TWILIO__AUTH_TOKEN is missing: set it beside the account SID.")
         if self.twilio.base_url and not self.twilio.account_sid:

@@ -1,12 +1,15 @@
 """Opening a database, and the only commit."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from notifier.storage.columns import hang_keyring
 from notifier.storage.sealing import Keyring
@@ -14,6 +17,8 @@ from notifier.storage.sealing import Keyring
 _WAKES = "wakes"
 _READ_ONLY = "notifier_read_only"
 _BUSY = 30  # seconds a SQLite writer waits for another
+_RESTING_SINCE = "resting_since"
+_RESTED = 1.0  # seconds without use after which a connection is tried before it is trusted
 
 
 class Wake(StrEnum):
@@ -69,15 +74,35 @@ def open_database(
 
 
 def _postgres(url: str, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=8,
         pool_timeout=10,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"},
     )
+    _try_rested(engine)
+    return engine
+
+
+def _try_rested(engine: Engine) -> None:
+    """A server that restarted leaves dead connections in the pool; those used a moment ago need no extra round trip."""
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTING_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _try(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        since = record.info.get(_RESTING_SINCE)
+        if since is None or time.monotonic() - since < _RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as failure:
+            # All that rested as long are thrown away, and the pool opens a new one.
+            raise InvalidatePoolError from failure
 
 
 def _sqlite(url: str) -> Engine:

@@ -11,11 +11,13 @@ from typing import Any
 
 import structlog
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from notifier.domain.errors import (
     Conflict,
@@ -32,8 +34,8 @@ from notifier.web.responses import ProblemShown
 
 log = structlog.get_logger()
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]*")
-_LONG_NUMBER = re.compile(r"\d{5,}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]{0,39}")
+_LONG_NUMBER = re.compile(r"\d{3,}")
 
 
 class Unreadable(Invalid):
@@ -137,10 +139,19 @@ async def _answer(_request: Request, failure: Exception) -> Response:
     return problem(replace(meaning, detail=meaning.detail or str(failure)))
 
 
-async def _http(_request: Request, failure: HTTPException) -> Response:
+async def _http(request: Request, failure: HTTPException) -> Response:
     phrase = HTTPStatus(failure.status_code).phrase
     meaning = _HTTP.get(failure.status_code, Meaning(failure.status_code, "See /docs.", f"{phrase}."))
-    return problem(replace(meaning, headers=failure.headers))
+    headers = dict(failure.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    return problem(replace(meaning, headers=headers))
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What the routes at this address take together; the framework names the first one's alone."""
+    here = (route for route in iter_route_contexts(request.app.routes) if route.matches(request.scope)[0] != Match.NONE)
+    return sorted({method for route in here for method in route.methods or ()})
 
 
 async def _parameters(_request: Request, failure: RequestValidationError) -> Response:

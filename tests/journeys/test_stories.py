@@ -54,6 +54,18 @@ def test_silence_brings_one_reminder_and_then_the_hotline(world: World) -> None:
     assert world.see(taken.id).query.state is State.ESCALATED, "the closing of the window never closes a query"
 
 
+def test_a_reminder_repeats_what_the_question_promised(world: World) -> None:
+    taken = world.texted()
+    world.wind(48 * HOUR + timedelta(minutes=1))
+    world.send()
+    whole = world.see(taken.id)
+    question, reminder = whole.texts
+    assert question.reply_by is not None
+    assert reminder.reply_by == question.reply_by == whole.rounds[0].reply_by
+    assert whole.rounds[0].close_at is not None
+    assert question.reply_by <= whole.rounds[0].close_at
+
+
 def test_an_answer_after_the_escalation_still_counts(world: World) -> None:
     taken = world.texted()
     world.wind(73 * HOUR)
@@ -327,6 +339,18 @@ def test_a_late_reply_is_kept_for_staff_and_reopening_takes_it_up(world: World) 
     assert world.open_handoffs(taken.id) == [("staff", "late_reply")]
     world.do(taken.id, reopen("The sender answered after all"))
     assert world.see(taken.id).query.state is State.ESCALATED
+
+
+def test_what_an_earlier_round_brought_is_accepted_only_by_name(world: World) -> None:
+    taken = world.texted()
+    world.reply("some things")
+    world.do(taken.id, ask_again())
+    (again,) = world.send()
+    world.receipt(again, "delivered")
+    with pytest.raises(Invalid):
+        world.do(taken.id, accept_answer(None, "R100"))
+    (vague,) = world.see(taken.id).answers
+    assert world.do(taken.id, accept_answer(None, "R100", vague.id)).state is State.CLOSED
 
 
 def test_asking_again_makes_a_new_round_with_its_own_window(world: World) -> None:

@@ -109,9 +109,10 @@ def _accepted(message: Any) -> Outcome:
 
 
 def _read(message: Any) -> CarrierMessage:
+    """Raises ValueError for what names no message; the SDK takes any document for one, a redirect's too."""
+    if not isinstance(message.sid, str) or not message.sid:
+        raise ValueError("no message")
     created = message.date_created
-    if isinstance(created, datetime) and created.tzinfo is None:
-        created = created.replace(tzinfo=UTC)
     return CarrierMessage(
         sid=message.sid,
         to=message.to,
@@ -119,5 +120,9 @@ def _read(message: Any) -> CarrierMessage:
         body=message.body or "",
         status=str(message.status),
         error_code=message.error_code,
-        created_at=created,
+        created_at=_instant(created) if isinstance(created, datetime) else None,
     )
+
+
+def _instant(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -9,7 +9,8 @@ const WORDS = {
     reply: "Reply as this phone", send: "Send", clock: "Clock", hour: "+ 1 hour", day: "+ 1 day",
     due: "To the next due time", wind: "Winding forward brings reminders and the hotline sooner. It never goes back.",
     magic: "Numbers that behave", ends: "By the last four digits of a mobile; any other is delivered.",
-    other: "中文", otherLang: "zh-Hant", segments: "segments", away: "The server does not answer.",
+    other: "中文", otherLang: "zh-Hant", locale: "en-HK", segment: "segment", segments: "segments",
+    away: "The server does not answer.",
     queued: "queued", sent: "sent", delivered: "delivered", undelivered: "not delivered", failed: "failed",
     received: "sent by this phone",
   },
@@ -19,7 +20,8 @@ const WORDS = {
     reply: "以此手機回覆", send: "傳送", clock: "時鐘", hour: "＋1 小時", day: "＋1 日",
     due: "到下一個到期時間", wind: "把時鐘撥前，可提早看到提示短訊及熱線跟進。時鐘不能撥回。",
     magic: "特別號碼", ends: "以手機號碼最後四位數字區分；其他號碼均會送達。",
-    other: "English", otherLang: "en", segments: "段", away: "伺服器沒有回應。",
+    other: "English", otherLang: "en", locale: "zh-HK", segment: "段", segments: "段",
+    away: "伺服器沒有回應。",
     queued: "等候發送", sent: "已發出", delivered: "已送達", undelivered: "未能送達", failed: "發送失敗",
     received: "由此手機發出",
   },
@@ -35,10 +37,14 @@ let language = localStorage.getItem("language") === "zh-Hant" ? "zh-Hant" : "en"
 let about = { clock_url: null, magic: [] };
 let messages = [];
 let chosen = null;
+let clock = null;
 let drawn = "";
 
 const say = (key) => WORDS[language][key] ?? key;
 const phoneOf = (message) => (message.direction === "inbound" ? message.from : message.to);
+const spaced = (phone) => phone.replace(/^(\+852)(\d{4})(\d{4})$/, "$1 $2 $3");
+// The post's own time, wherever the browser is.
+const local = (instant, parts) => instant.toLocaleString(say("locale"), { timeZone: "Asia/Hong_Kong", ...parts });
 
 function element(tag, text, className) {
   const made = document.createElement(tag);
@@ -58,37 +64,45 @@ function drawWords() {
   ]));
   drawn = "";
   draw();
+  drawClock();
 }
 
 function draw() {
-  const phones = [...new Set(messages.map(phoneOf))].reverse();
+  // Whoever was texted, or wrote, last comes first.
+  const phones = [...new Set([...messages].reverse().map(phoneOf))];
   if (chosen === null && phones.length) chosen = phones[0];
   const now = JSON.stringify([chosen, messages.map((m) => [m.sid, m.status])]);
   if (now === drawn) return;
   drawn = now;
   $("no-phones").hidden = phones.length > 0;
-  $("phones").replaceChildren(...phones.map((phone) => {
-    const button = element("button", phone);
-    button.type = "button";
-    button.setAttribute("aria-pressed", String(phone === chosen));
-    button.addEventListener("click", () => { chosen = phone; draw(); });
-    const row = element("li");
-    row.append(button);
-    return row;
-  }));
+  $("handset").disabled = chosen === null;
+  const focused = document.activeElement.dataset.phone;
+  $("phones").replaceChildren(...phones.map(drawPhone));
+  if (focused) document.querySelector(`[data-phone="${CSS.escape(focused)}"]`)?.focus();
   const thread = messages.filter((message) => phoneOf(message) === chosen);
   $("thread").replaceChildren(...thread.map(drawMessage));
   $("thread").scrollTop = $("thread").scrollHeight;
+}
+
+function drawPhone(phone) {
+  const button = element("button", spaced(phone));
+  button.type = "button";
+  button.dataset.phone = phone;
+  button.setAttribute("aria-pressed", String(phone === chosen));
+  button.addEventListener("click", () => { chosen = phone; draw(); });
+  const row = element("li");
+  row.append(button);
+  return row;
 }
 
 function drawMessage(message) {
   const mine = message.direction === "inbound";
   const row = element("li", undefined, mine ? "from-phone" : "from-post");
   row.append(element("p", message.body));
-  const at = new Date(message.at * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const at = local(new Date(message.at * 1000), { hour: "numeric", minute: "2-digit" });
   const status = say(message.status) + (message.error_code ? ` (${message.error_code})` : "");
   const lost = ["undelivered", "failed"].includes(message.status);
-  row.append(element("small", `${at} · ${status} · ${message.segments} ${say("segments")}`, lost ? "lost" : ""));
+  row.append(element("small", `${at} · ${status} · ${message.segments} ${say(message.segments === 1 ? "segment" : "segments")}`, lost ? "lost" : ""));
   return row;
 }
 
@@ -101,11 +115,17 @@ async function ask(url, body) {
   return read;
 }
 
-function showClock(clock) {
+function drawClock() {
+  if (clock === null) return;
   $("now").dateTime = clock.now;
-  $("now").textContent = new Date(clock.now).toLocaleString(language, {
-    timeZone: "Asia/Hong_Kong", weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+  $("now").textContent = local(new Date(clock.now), {
+    weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit",
   });
+}
+
+function showClock(read) {
+  clock = read;
+  drawClock();
 }
 
 async function poll() {

@@ -45,7 +45,7 @@ def wind_clock(ctx: Ctx, body: JsonObject) -> Response:
     if to_next_due:
         return _shown(winding.to_next_due(ctx))
     by = _period(body.get("advance"))
-    if winding.read(ctx).offset + by > _MOST_AHEAD:
+    if by > _MOST_AHEAD - winding.read(ctx).offset:
         raise Invalid.one("advance", "goes too far ahead.", _ADVANCE_MEND)
     return _shown(winding.advance(ctx, by))
 

@@ -5,10 +5,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from notifier.domain.lifecycle import Outcome
 from notifier.domain.permissions import Permission
+from notifier.domain.referral import read_code
 from notifier.domain.types import Language, Team
 from notifier.service import new_rounds, resolution
 from notifier.service.items import do_not_load
@@ -28,30 +30,41 @@ _MOST_CODES = 99
 _WORDS = 2000  # characters read at most; the use cases set the limits that count
 
 Decider = Annotated[Caller, needs(Permission.DECIDE_QUERIES)]
-Preview = Annotated[bool, Query(description="Tell the consequences, and keep nothing.")]
+
+
+class TrialParameters(BaseModel):
+    """Whether to try. A misspelt `preview` is refused: it would carry out what was only to be told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    preview: bool = Field(False, description="Tell the consequences, and keep nothing.")
+
+
+Trial = Annotated[TrialParameters, Query()]
 
 
 @router.post(f"{_ON_QUERY}/withdraw", openapi_extra=documents.EMPTY)
-def withdraw(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+def withdraw(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """Customs no longer asks."""
     Fields(body).check()
-    return _carry_out(caller, query_id, resolution.withdraw, preview)
+    return _carry_out(caller, query_id, resolution.withdraw, trial)
 
 
 @router.post(f"{_ON_QUERY}/close", openapi_extra=documents.CLOSE)
-def close(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+def close(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """Staff close the query without an answer."""
     outcome = Fields(body, "outcome").the_word("outcome", Outcome)
-    return _carry_out(caller, query_id, resolution.close(outcome), preview)
+    return _carry_out(caller, query_id, resolution.close(outcome), trial)
 
 
 @router.post(f"{_ON_QUERY}/ask-again", openapi_extra=documents.ASK_AGAIN)
-def ask_again(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+def ask_again(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """A new round: the same questions, or those of `codes`."""
     fields = Fields(body, "codes")
-    codes = fields.texts("codes", _MOST_CODES, 17)
+    given = fields.texts("codes", _MOST_CODES, 17)
     fields.check()
-    return _carry_out(caller, query_id, new_rounds.ask_again([code.strip().upper() for code in codes]), preview)
+    codes = [read_code(code, f"codes[{place}]") for place, code in enumerate(given)]
+    return _carry_out(caller, query_id, new_rounds.ask_again(codes), trial)
 
 
 @router.post(f"{_ON_QUERY}/escalate", openapi_extra=documents.ESCALATE)
@@ -59,24 +72,24 @@ def escalate(
     caller: Annotated[Caller, needs(Permission.ESCALATE_QUERIES)],
     query_id: UUID,
     body: JsonObject,
-    preview: Preview = False,
+    trial: Trial,
 ) -> Response:
     """Stop waiting for the sender; people take over."""
     team = Fields(body, "team").the_word("team", Team)
-    return _carry_out(caller, query_id, resolution.escalate(team), preview)
+    return _carry_out(caller, query_id, resolution.escalate(team), trial)
 
 
 @router.post(f"{_ON_QUERY}/accept", openapi_extra=documents.ACCEPT)
-def accept(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+def accept(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """Accept an answer for customs: the reply as it is, or staff's own words."""
     fields = Fields(body, "text", "code", "answer_id")
     words, code, answer_id = fields.text("text", _WORDS), fields.text("code", 8), fields.uuid("answer_id")
     fields.check()
-    return _carry_out(caller, query_id, resolution.accept_answer(words, code, answer_id), preview)
+    return _carry_out(caller, query_id, resolution.accept_answer(words, code, answer_id), trial)
 
 
 @router.post(f"{_ON_QUERY}/correct", openapi_extra=documents.CORRECT)
-def correct(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+def correct(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """Mobile, language or item were wrong: mend them and ask anew."""
     fields = Fields(body, "sender_mobile", "language", "item_id")
     correction = new_rounds.Correction(
@@ -85,14 +98,14 @@ def correct(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview 
         item_id=fields.text("item_id", 64),
     )
     fields.check()
-    return _carry_out(caller, query_id, new_rounds.correct(correction), preview)
+    return _carry_out(caller, query_id, new_rounds.correct(correction), trial)
 
 
 @router.post(f"{_ON_QUERY}/reopen", openapi_extra=documents.REASON)
-def reopen(caller: Decider, query_id: UUID, body: JsonObject, preview: Preview = False) -> Response:
+def reopen(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """Take a closed query up again."""
     reason = Fields(body, "reason").the_text("reason", 300)
-    return _carry_out(caller, query_id, resolution.reopen(reason), preview)
+    return _carry_out(caller, query_id, resolution.reopen(reason), trial)
 
 
 @router.post(f"{_ON_QUERY}/answers", openapi_extra=documents.WORDS)
@@ -100,20 +113,24 @@ def record_answer(
     caller: Annotated[Caller, needs(Permission.RECORD_ANSWERS)],
     query_id: UUID,
     body: JsonObject,
-    preview: Preview = False,
+    trial: Trial,
 ) -> Response:
     """Write down what the sender said by phone."""
     words = Fields(body, "text").the_text("text", _WORDS)
-    return _carry_out(caller, query_id, resolution.record_answer(words), preview)
+    return _carry_out(caller, query_id, resolution.record_answer(words), trial)
 
 
 @router.post("/items/{item_id}/do-not-load", openapi_extra=documents.EMPTY)
-def stop_item(caller: Annotated[Caller, needs(Permission.STOP_ITEMS)], item_id: str, body: JsonObject) -> Response:
+def stop_item(
+    caller: Annotated[Caller, needs(Permission.STOP_ITEMS)], item_id: str, body: JsonObject, trial: Trial
+) -> Response:
     """Customs stops an item: its open queries close, and staff hold it back."""
     Fields(body).check()
-    stopped = once_more(lambda: do_not_load(caller.ctx, item_id, caller.principal))
-    return Shown({"item_id": stopped.item_id, "closed": [done(deed) for deed in stopped.closed]})
+    stopped = once_more(lambda: do_not_load(caller.ctx, item_id, caller.principal, preview=trial.preview))
+    closed = [done(deed) for deed in stopped.closed]
+    return Shown({"item_id": stopped.item_id, "closed": closed, "preview": trial.preview})
 
 
-def _carry_out(caller: Caller, query_id: UUID, deed: Callable[[Deed], None], preview: bool) -> Response:
+def _carry_out(caller: Caller, query_id: UUID, deed: Callable[[Deed], None], trial: TrialParameters) -> Response:
+    preview = trial.preview
     return Shown(done(once_more(lambda: carry_out(caller.ctx, query_id, caller.principal, deed, preview=preview))))

@@ -1,0 +1,112 @@
+"""Every error code: what it means for the text, for the other texts, and for the staff who read about it."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from notifier.carriers.port import Fault, Hold, Never, NotSent, Outcome, Outgoing, Unknown
+from notifier.carriers.twilio import TwilioCarrier
+from notifier.carriers.twilio.codes import CODES, Meaning
+from tests.carriers.scripted import ScriptedServer, refuses
+
+_PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "twilio_error_classes.csv"
+
+# What the carrier's documentation makes of each code, by what we do about it.
+LATER = {14107, 20429, 21611, 30001, 30017, 30022, 30036, 30450}
+HALT = {20003, 20404, 21212, 21408, 21603, 21606, 21608, 21703, 21705, 30002, 30018, 30023, 30024, 30034, 63038}
+UNSURE = {20500, 20503, 30410}
+NUMBER = {21211, 21217, 21265, 21604, 21614, 30003, 30004, 30005, 30006}
+CONTENT = {21602, 21617, 21620, 21658, 30007, 30019}
+ROUTE = {21612, 30008}
+OPTED_OUT = {21610}
+
+# The classes of the published table, and what each may mean here. What never answers a POST of ours is left out.
+_CLASSES = {
+    "ambiguous": {Meaning.UNSURE},
+    "bug": {Meaning.CONTENT, Meaning.HALT, Meaning.NUMBER},
+    "config": {Meaning.HALT},
+    "not-HK": {Meaning.LATER, Meaning.HALT},
+    "permanent-content": {Meaning.CONTENT},
+    "permanent-number": {Meaning.NUMBER},
+    "permanent-optout": {Meaning.OPTED_OUT},
+    "permanent-route": {Meaning.ROUTE},
+    "transient": {Meaning.LATER, Meaning.NUMBER},
+    "transient-account": {Meaning.HALT},
+    "transient-safe": {Meaning.LATER},
+    "unknown": {Meaning.ROUTE},
+}
+_NOT_OURS = {30009, 30010, 30011, 90007, 11200, 12100, 12300}
+_STATUS = {20003: 401, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
+
+
+def test_every_code_is_in_one_class() -> None:
+    classes = [LATER, HALT, UNSURE, NUMBER, CONTENT, ROUTE, OPTED_OUT]
+    assert sorted(code for known in classes for code in known) == sorted(CODES)
+
+
+def refused(carrier: TwilioCarrier, server: ScriptedServer, text: Outgoing, code: int) -> Outcome:
+    """What the carrier makes of a POST that is refused with this code."""
+    server.script.append(refuses(_STATUS.get(code, 400), code))
+    return carrier.send(text)
+
+
+@pytest.mark.parametrize("code", sorted(LATER))
+def test_these_may_be_tried_again(carrier: TwilioCarrier, server: ScriptedServer, text: Outgoing, code: int) -> None:
+    outcome = refused(carrier, server, text, code)
+    assert isinstance(outcome, NotSent)
+    assert (outcome.code, outcome.hold) == (code, Hold.TEXT)
+
+
+@pytest.mark.parametrize("code", sorted(HALT))
+def test_these_stop_the_queue(carrier: TwilioCarrier, server: ScriptedServer, text: Outgoing, code: int) -> None:
+    outcome = refused(carrier, server, text, code)
+    assert isinstance(outcome, NotSent)
+    assert (outcome.code, outcome.hold) == (code, Hold.EVERYTHING)
+
+
+@pytest.mark.parametrize("code", sorted(UNSURE))
+def test_these_may_have_been_sent(carrier: TwilioCarrier, server: ScriptedServer, text: Outgoing, code: int) -> None:
+    outcome = refused(carrier, server, text, code)
+    assert isinstance(outcome, Unknown)
+    assert outcome.code == code
+
+
+_FINAL = [
+    *((code, Fault.NUMBER) for code in sorted(NUMBER)),
+    *((code, Fault.CONTENT) for code in sorted(CONTENT)),
+    *((code, Fault.ROUTE) for code in sorted(ROUTE)),
+    *((code, Fault.OPTED_OUT) for code in sorted(OPTED_OUT)),
+]
+
+
+@pytest.mark.parametrize(("code", "fault"), _FINAL)
+def test_these_go_to_people(
+    carrier: TwilioCarrier, server: ScriptedServer, text: Outgoing, code: int, fault: Fault
+) -> None:
+    outcome = refused(carrier, server, text, code)
+    assert isinstance(outcome, Never)
+    assert (outcome.code, outcome.fault) == (code, fault)
+
+
+@pytest.mark.parametrize("code", [*sorted(CODES), 99999, None])
+def test_staff_read_a_sentence(carrier: TwilioCarrier, code: int | None) -> None:
+    explained = carrier.explain(code)
+    assert explained.reason[0].isupper()
+    assert explained.reason.endswith(".")
+    assert len(explained.reason.split()) >= 5
+    if code is None or code in LATER | HALT | UNSURE:
+        assert explained.fault is None, "that is not the fault of this number or text"
+
+
+def test_an_unknown_code_is_named(carrier: TwilioCarrier) -> None:
+    assert "99999" in carrier.explain(99999).reason
+
+
+def test_the_published_table_agrees_where_it_is_there() -> None:
+    table = _PUBLISHED.read_text(encoding="utf-8").splitlines() if _PUBLISHED.is_file() else []
+    classes = {int(row["code"]): row["class"] for row in csv.DictReader(table)}
+    classes = {code: named for code, named in classes.items() if code not in _NOT_OURS}
+    assert set(classes) - set(CODES) == set(), "a code of the table has no class here"
+    wrong = {code: named for code, named in classes.items() if CODES[code][0] not in _CLASSES[named]}
+    assert wrong == {}

@@ -1,0 +1,201 @@
+"""What outsiders know of a small world, and what must hold of its rows after every step.
+
+The ledger keeps what was promised: ids told to customs, phones that must be left alone, numbers that were dropped,
+news of deliveries. `check` reads all rows once and compares.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from notifier.domain.lifecycle import Effect, Event, State
+from notifier.domain.receipts import advance
+from notifier.domain.types import ReadingKind, TextKind
+from notifier.service.figures import count
+from notifier.service.phones import phone_hash
+from notifier.storage.models import Attempt, Handoff, History, Query, Reply, Round, Suppression, Text
+from notifier.storage.models.people import SuppressionReason
+from notifier.storage.models.texts import TextState
+from tests.fakes import Posted
+from tests.journeys.world import World
+from tests.storage.chain import problems
+
+CUSTOMS_WORDS = "Zimtstern"
+PEOPLE = ("liaison", "hotline")
+# Readings that concern a phone: they need no person to find out what they are about.
+_OF_A_PHONE = (ReadingKind.STOP, ReadingKind.START, ReadingKind.CANCEL, ReadingKind.WRONG_NUMBER)
+_FAILED = ("undelivered", "failed", "canceled")
+_ASKED_IN = {TextKind.QUESTION: State.RECEIVED, TextKind.REMINDER: State.AWAITING_REPLY}
+
+
+@dataclass
+class Rows:
+    """Everything, read in one transaction."""
+
+    queries: dict[UUID, Query]
+    history: dict[UUID, list[History]]
+    rounds: Sequence[Round]
+    texts: dict[UUID, Text]
+    attempts: dict[str, Attempt]
+    handoffs: Sequence[Handoff]
+    replies: Sequence[Reply]
+    suppressions: Sequence[Suppression]
+
+
+def read_rows(world: World) -> Rows:
+    """One look at the tables."""
+    with world.ctx.database.read() as session:
+
+        def every(model: Any, *order: Any) -> Any:
+            return session.scalars(select(model).order_by(*order)).all()
+
+        queries = {query.id: query for query in every(Query)}
+        history: dict[UUID, list[History]] = {query_id: [] for query_id in queries}
+        for row in every(History, History.query_id, History.seq):
+            history[row.query_id].append(row)
+        return Rows(
+            queries,
+            history,
+            every(Round),
+            {text.id: text for text in every(Text)},
+            {str(attempt.id): attempt for attempt in every(Attempt)},
+            every(Handoff),
+            every(Reply),
+            every(Suppression),
+        )
+
+
+@dataclass
+class Ledger:
+    """`silent`: by phone and reason, how many texts the carrier had when it was to be left alone."""
+
+    codes: dict[UUID, str] = field(default_factory=dict)
+    silent: dict[tuple[str, SuppressionReason], int] = field(default_factory=dict)
+    dropped: dict[tuple[str, str], int] = field(default_factory=dict)
+    under_way: set[str] = field(default_factory=set)
+    inbound: set[str] = field(default_factory=set)
+    _deliveries: dict[UUID, str | None] = field(default_factory=dict)
+    _states: dict[UUID, State] = field(default_factory=dict)
+    _seen: int = 0
+
+    def check(self, world: World) -> None:
+        """Raises AssertionError on the first promise that is broken."""
+        rows = read_rows(world)
+        self._nothing_is_lost(rows)
+        self._history_is_whole(rows)
+        for query in rows.queries.values():
+            _somebody_looks_after(query, rows)
+            self._a_failure_counts_where_it_belongs(query, rows)
+        self._nobody_is_texted_twice(world, rows)
+        self._only_wanted_texts_go_out(world, rows)
+        self._who_wants_no_texts_gets_none(world, rows)
+        self._deliveries_never_go_back(rows)
+        self._replies_are_kept_once(rows)
+        _windows_keep_their_promise(rows)
+        _operations_see_it(world, rows)
+        self._states = {query.id: query.state for query in rows.queries.values()}
+        self._seen = len(world.carrier.posted)
+
+    def _nothing_is_lost(self, rows: Rows) -> None:
+        assert {query.id: query.code for query in rows.queries.values()} == self.codes
+        for query in rows.queries.values():
+            assert (query.state is State.CLOSED) == (query.outcome is not None)
+            assert (query.state is State.CLOSED) == (query.next_due_at is None)
+
+    def _history_is_whole(self, rows: Rows) -> None:
+        for query in rows.queries.values():
+            assert problems(query, rows.history[query.id]) == []
+
+    def _a_failure_counts_where_it_belongs(self, query: Query, rows: Rows) -> None:
+        """Only the question being asked, or a phone that takes no texts, takes a query from the sender."""
+        moved = [row.event for row in rows.history[query.id] if row.effect == Effect.MOVE]
+        if self._states.get(query.id) is query.state or moved[-1:] != [Event.TEXT_FAILED]:
+            return
+        current = {one.id for one in rows.rounds if (one.query_id, one.number) == (query.id, query.round_number)}
+        asked = [text for text in rows.texts.values() if text.round_id in current and text.kind is TextKind.QUESTION]
+        failed = [text for text in asked if text.state is TextState.FAILED or text.delivery in _FAILED]
+        assert failed or (query.mobile, SuppressionReason.OPTED_OUT) in self.silent
+
+    def _nobody_is_texted_twice(self, world: World, rows: Rows) -> None:
+        """Counted by what the carrier accepted, not by what our rows say became of it."""
+        posted = [rows.attempts[one.outgoing.attempt_id].text_id for one in world.carrier.posted]
+        assert [text_id for text_id, times in Counter(posted).items() if times > 1] == []
+        asked = Counter((rows.texts[text_id].round_id, rows.texts[text_id].kind) for text_id in posted)
+        rounds = {key: times for key, times in asked.items() if key[1] in _ASKED_IN}
+        assert set(rounds.values()) <= {1}
+
+    def _only_wanted_texts_go_out(self, world: World, rows: Rows) -> None:
+        """A question while it is to be asked, a reminder while it is waited for, nothing after the end."""
+        for one in world.carrier.posted[self._seen :]:
+            text = rows.texts[rows.attempts[one.outgoing.attempt_id].text_id]
+            before = self._states[text.query_id]
+            assert before is _ASKED_IN.get(text.kind, before)
+            assert before is not State.CLOSED
+            assert CUSTOMS_WORDS not in one.outgoing.body
+            assert world.ctx.catalogue.hotline in one.outgoing.body
+
+    def _who_wants_no_texts_gets_none(self, world: World, rows: Rows) -> None:
+        """And nobody else is cut off."""
+        ring, posted = world.ctx.database.keyring, world.carrier.posted
+        wanted = {(phone_hash(ring, phone), reason) for phone, reason in self.silent}
+        assert {(one.phone_hash, one.reason) for one in rows.suppressions if one.lifted_at is None} == wanted
+        for (phone, _), since in self.silent.items():
+            assert [one for one in posted[since:] if one.outgoing.to == phone and not self._excused(one)] == []
+        for (code, phone), since in self.dropped.items():
+            assert [one for one in posted[since:] if one.outgoing.to == phone and code in one.outgoing.body] == []
+
+    def _excused(self, one: Posted) -> bool:
+        """It was in a worker's hands when the carrier, not the sender, said that the phone takes no texts."""
+        return one.outgoing.attempt_id in self.under_way
+
+    def _deliveries_never_go_back(self, rows: Rows) -> None:
+        for text in rows.texts.values():
+            before = self._deliveries.get(text.id)
+            assert text.delivery == before or (text.delivery and advance(before, text.delivery) == text.delivery)
+            self._deliveries[text.id] = text.delivery
+
+    def _replies_are_kept_once(self, rows: Rows) -> None:
+        assert sorted(reply.carrier_sid for reply in rows.replies) == sorted(self.inbound)
+        triaged = {handoff.reply_id for handoff in rows.handoffs}
+        for reply in rows.replies:
+            about_a_query = reply.query_id is not None and not reply.late
+            assert about_a_query or reply.reading in _OF_A_PHONE or reply.id in triaged
+
+
+def _somebody_looks_after(query: Query, rows: Rows) -> None:
+    """What people took over lies on somebody's list, unless a person took it off."""
+    if query.state not in (State.ESCALATED, State.REPLIED):
+        return
+    moved = [row for row in rows.history[query.id] if row.effect == Effect.MOVE]
+    since = moved[-1].at
+    mine = [handoff for handoff in rows.handoffs if handoff.query_id == query.id]
+    held = [one for one in mine if one.closed_at is None]
+    finished = [one for one in mine if one.closed_at and one.closed_at >= since and one.closed_by in PEOPLE]
+    assert held or finished, f"{query.state}, and on nobody's list"
+
+
+def _windows_keep_their_promise(rows: Rows) -> None:
+    """A sender may answer until the time the text named, and somebody looks no later than the closing."""
+    closings = {one.id: one.close_at for one in rows.rounds}
+    for text in rows.texts.values():
+        closing = closings[text.round_id]
+        if text.kind in _ASKED_IN and closing is not None and text.reply_by is not None:
+            assert text.reply_by <= closing
+    for one in rows.rounds:
+        query = rows.queries[one.query_id]
+        if query.state is State.AWAITING_REPLY and one.number == query.round_number:
+            assert one.close_at is not None
+            assert query.next_due_at is not None
+            assert query.next_due_at <= one.close_at
+
+
+def _operations_see_it(world: World, rows: Rows) -> None:
+    """Every unknown text is counted; no webhook broke its worker."""
+    figures = count(world.ctx)
+    unknown = sum(text.state is TextState.UNKNOWN for text in rows.texts.values())
+    assert sum(number for (state, _), number in figures.texts.items() if state == TextState.UNKNOWN) == unknown
+    assert figures.webhooks == {}

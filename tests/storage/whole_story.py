@@ -1,0 +1,57 @@
+"""One query through all that can happen to it, so that every sealed column holds something to look for."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from notifier.domain.permissions import Principal
+from notifier.service.answers import mark_refused
+from notifier.service.new_rounds import Correction, correct
+from notifier.service.resolution import accept_answer
+from notifier.service.webhooks import keep_refused
+from notifier.storage.models.inbound import WebhookKind
+from tests.journeys.world import MOBILE, World
+
+OTHER = "+85261234567"
+CUSTOMS_WORDS = "Please state Zimtstern quantity"
+REPLY = "Lebkuchen for aunt Adelheid 阿姨"
+SECOND_REPLY = "Twelve Springerle, handmade"
+STAFF_WORDS = "TWELVE SPRINGERLE BISCUITS"
+FORGED = "Body=Stollen+from+a+forger&From=%2B85251112222"
+
+# Whatever of these is found in plain sight is a leak. Numbers in every spelling that was typed.
+SECRETS = (
+    "91234567",
+    "9123 4567",
+    "61234567",
+    "6123 4567",
+    "51112222",
+    "Zimtstern",
+    "Lebkuchen",
+    "Adelheid",
+    "阿姨",
+    "Springerle",
+    "SPRINGERLE",
+    "Stollen",
+    # Our own words, as they were texted.
+    "has a question about your item",
+)
+
+
+def tell(world: World) -> UUID:
+    """Asked, answered, contradicted, corrected, asked anew, accepted, refused by customs; and a forged webhook."""
+    asked = {"referral_reference": "whole", "questions": [{"code": "F605", "text": CUSTOMS_WORDS}]}
+    taken = world.refer(**asked, sender_mobile="9123 4567")
+    (text,) = world.send()
+    world.receipt(text, "delivered")
+    world.wind(timedelta(hours=49))
+    world.reply(REPLY, phone=MOBILE)
+    world.refer(**asked, sender_mobile="6123 4567")
+    world.do(taken.id, correct(Correction(sender_mobile="6123 4567")))
+    (again,) = world.send()
+    world.receipt(again, "delivered")
+    world.reply(SECOND_REPLY, phone=OTHER)
+    world.do(taken.id, accept_answer(STAFF_WORDS, "R100"))
+    (answer,) = [row for row in world.see(taken.id).answers if row.state == "accepted"]
+    mark_refused(world.ctx, answer.id, "Too vague", Principal("relay", None))
+    keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED)
+    return taken.id

@@ -1,0 +1,94 @@
+"""One request for every route, such that whoever may send it changes something, or is shown something."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.web.site import Json, Site
+
+Route = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """`about` makes what the path names, and gives its id; the body goes as it is."""
+
+    about: Callable[[Site], str] | None = None
+    body: Json | None = None
+
+    def path(self, template: str, site: Site) -> str:
+        """The template with the id of something that this request alone is about."""
+        head, _, tail = template.partition("{")
+        return head if self.about is None else head + self.about(site) + tail.partition("}")[2]
+
+
+def _phone(site: Site) -> str:
+    return f"+8529123{next(site.world.numbers):04}"
+
+
+def _waiting(site: Site) -> str:
+    """A query that waits for its reply."""
+    return str(site.texted(sender_mobile=_phone(site))["id"])
+
+
+def _replied(site: Site) -> str:
+    """A query whose reply waits for staff."""
+    return str(site.replied(sender_mobile=_phone(site))["id"])
+
+
+def _closed(site: Site) -> str:
+    """A query with an answer for customs."""
+    query_id = _replied(site)
+    assert site.done(query_id, "accept", {"code": "R100"})["state"] == "closed"
+    return query_id
+
+
+def _handoff(site: Site) -> str:
+    (handoff,) = site.see(_replied(site))["handoffs"]
+    return str(handoff["id"])
+
+
+def _answer(site: Site) -> str:
+    (answer,) = site.see(_closed(site))["answers"]
+    return str(answer["id"])
+
+
+_QUERY = "/api/v1/queries/{query_id}"
+_REFERRAL = {
+    "authority": "CH",
+    "destination": "CH",
+    "kind": "RFI",
+    "referral_reference": "by a specimen",
+    "item_id": "CP203011144HK",
+    "sender_mobile": "9876 5432",
+    "questions": [{"code": "F605"}],
+}
+
+SPECIMENS: dict[Route, Specimen] = {
+    ("POST", "/api/v1/queries"): Specimen(body=_REFERRAL),
+    ("GET", "/api/v1/queries"): Specimen(),
+    ("GET", _QUERY): Specimen(_waiting),
+    ("POST", f"{_QUERY}/withdraw"): Specimen(_waiting),
+    ("POST", f"{_QUERY}/close"): Specimen(_waiting, {"outcome": "unanswered"}),
+    ("POST", f"{_QUERY}/ask-again"): Specimen(_waiting),
+    ("POST", f"{_QUERY}/escalate"): Specimen(_waiting, {"team": "hotline"}),
+    ("POST", f"{_QUERY}/accept"): Specimen(_replied, {"code": "R100"}),
+    ("POST", f"{_QUERY}/correct"): Specimen(_waiting, {"sender_mobile": "6123 4567"}),
+    ("POST", f"{_QUERY}/reopen"): Specimen(_closed, {"reason": "customs asks once more"}),
+    ("POST", f"{_QUERY}/answers"): Specimen(_waiting, {"text": "Two cotton shirts"}),
+    ("POST", "/api/v1/items/{item_id}/do-not-load"): Specimen(lambda _: "EE900112236HK"),
+    ("GET", "/api/v1/handoffs"): Specimen(),
+    ("POST", "/api/v1/handoffs/{handoff_id}/claim"): Specimen(_handoff),
+    ("POST", "/api/v1/handoffs/{handoff_id}/done"): Specimen(_handoff, {"because": "called the sender"}),
+    ("GET", "/api/v1/answers"): Specimen(),
+    ("POST", "/api/v1/answers/{answer_id}/sent"): Specimen(_answer),
+    ("POST", "/api/v1/answers/{answer_id}/refused"): Specimen(_answer, {"reason": "not English"}),
+    ("GET", "/api/v1/sending"): Specimen(),
+    ("POST", "/api/v1/sending/pause"): Specimen(body={"reason": "maintenance"}),
+    ("POST", "/api/v1/sending/resume"): Specimen(),
+    ("GET", "/docs"): Specimen(),
+    ("GET", "/metrics"): Specimen(),
+    ("GET", "/healthz"): Specimen(),
+    ("GET", "/readyz"): Specimen(),
+    ("GET", "/api/v1/sandbox/clock"): Specimen(),
+    ("POST", "/api/v1/sandbox/clock"): Specimen(body={"advance": "PT1H"}),
+}
