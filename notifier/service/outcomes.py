@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Accepted, Fault, Hold, Never, NotSent, Outcome, Unknown
@@ -22,29 +22,72 @@ from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.phones import suppress
 from notifier.service.switches import pause_sending
-from notifier.service.transitions import record
+from notifier.service.transitions import NEWS, news, record
 from notifier.storage.models import Attempt, Query, Round, Text
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import AttemptOutcome, TextState
+from notifier.storage.together import Together, table_of
 
 # States in which a text may still turn out to be with the carrier.
 _UNSETTLED = (TextState.POSTING, TextState.UNKNOWN, TextState.QUEUED, TextState.CLAIMED, TextState.CANCELLED)
 _OUTCOMES = {
-    Accepted: AttemptOutcome.ACCEPTED,
     NotSent: AttemptOutcome.NOT_SENT,
     Never: AttemptOutcome.NEVER,
     Unknown: AttemptOutcome.UNKNOWN,
 }
 
+_QUERIES, _ROUNDS, _TEXTS, _ATTEMPTS = (table_of(model) for model in (Query, Round, Text, Attempt))
+_OTHERS = _TEXTS.alias("others")
+# The query's row is locked first, and then the text's, as everywhere.
+_LOCK = (
+    select(
+        _QUERIES.c.id,
+        _QUERIES.c.state,
+        _QUERIES.c.history_seq,
+        _QUERIES.c.history_hash,
+        _QUERIES.c.round_number,
+        _QUERIES.c.deadline_at,
+        _ROUNDS.c.number.label("asked_number"),
+        _TEXTS.c.id.label("text_id"),
+        _TEXTS.c.kind,
+        _TEXTS.c.state.label("text_state"),
+        _TEXTS.c.carrier_sid,
+        exists().where(_OTHERS.c.carrier_sid == bindparam("new_sid")).label("sid_known"),
+    )
+    .join_from(_QUERIES, _TEXTS, _TEXTS.c.query_id == _QUERIES.c.id)
+    .join(_ROUNDS, _ROUNDS.c.id == _TEXTS.c.round_id)
+    .where(_TEXTS.c.id == bindparam("of_text"))
+    .with_for_update(of=[_QUERIES, _TEXTS])
+)
+_BIND = (
+    update(_TEXTS)
+    .where(_TEXTS.c.id == bindparam("of_text"))
+    .values(
+        state=TextState.HANDED_OVER,
+        carrier_sid=bindparam("new_sid"),
+        delivery=bindparam("new_delivery"),
+        handed_over_at=bindparam("new_time"),
+        lease_token=None,
+        lease_until=None,
+    )
+)
+_CLOSE = (
+    update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.id == bindparam("of_attempt"))
+    .values(finished_at=bindparam("ended_at"), outcome=AttemptOutcome.ACCEPTED, carrier_sid=bindparam("new_sid"))
+)
+_HAND_OVER = Together(*NEWS, _BIND, _CLOSE)
+
 
 def record_outcome(ctx: Context, held: Held, outcome: Outcome) -> None:
     """Write down how a POST ended, and what follows from it."""
     with ctx.database.begin() as session:
+        if isinstance(outcome, Accepted):
+            _take_acceptance(session, ctx, held, outcome)
+            return
         query = session.get_one(Query, held.query_id, with_for_update=True)
         _close_attempt(session, ctx, held.attempt_id, outcome)
-        if isinstance(outcome, Accepted):
-            bind(session, ctx, query, held.text_id, outcome.sid, outcome.status)
-        elif isinstance(outcome, NotSent):
+        if isinstance(outcome, NotSent):
             _again_later(session, ctx, held, outcome)
         elif isinstance(outcome, Never):
             _give_up(session, ctx, query, held, outcome)
@@ -52,51 +95,62 @@ def record_outcome(ctx: Context, held: Held, outcome: Outcome) -> None:
             _ask_later(session, ctx, held)
 
 
+def _take_acceptance(session: Session, ctx: Context, held: Held, outcome: Accepted) -> None:
+    """What nearly every POST ends with: one look under lock, then all writes at once."""
+    connection = session.connection()
+    found = connection.execute(_LOCK, {"of_text": held.text_id, "new_sid": outcome.sid}).one()
+    closing = {"of_attempt": held.attempt_id, "ended_at": ctx.clock.wall(), "new_sid": outcome.sid}
+    if not _may_bind(found):
+        connection.execute(_CLOSE, closing)
+        return
+    now = ctx.clock.business(session)
+    told = news(found, Event.TEXT_HANDED_OVER, **_handed_over(ctx, found, now))
+    _HAND_OVER.execute(connection, told | closing | _binding(found, now, outcome.sid, outcome.status))
+
+
 def bind(session: Session, ctx: Context, query: Query, text_id: UUID, sid: str, status: str) -> bool:
-    """The carrier has this text under `sid`: from its answer, a receipt, or a search. The query's row is locked.
+    """The carrier has this text under `sid`: from a receipt, or a search. The query's row is locked.
 
     Returns False when the text is bound already, or the SID belongs to another one.
     """
-    if session.scalar(select(Text.id).where(Text.carrier_sid == sid)) is not None:
+    session.flush()
+    found = session.connection().execute(_LOCK, {"of_text": text_id, "new_sid": sid}).one()
+    if not _may_bind(found):
         return False
     now = ctx.clock.business(session)
-    bound = session.execute(
-        update(Text)
-        .where(Text.id == text_id, Text.carrier_sid.is_(None), Text.state.in_(_UNSETTLED))
-        .values(
-            state=TextState.HANDED_OVER,
-            carrier_sid=sid,
-            delivery=advance(None, status),
-            handed_over_at=now,
-            lease_token=None,
-            lease_until=None,
-        )
-        .returning(Text.kind, Text.round_id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if bound is None:
-        return False
-    number = round_number(session, bound.round_id)
-    detail = {"text": str(text_id), "kind": bound.kind.value, "round": number}
-    due = _due_after(ctx, query, now) if bound.kind is TextKind.QUESTION and number == query.round_number else None
-    record(session, query, Event.TEXT_HANDED_OVER, at=now, actor=SYSTEM, due_at=due, detail=detail)
+    session.connection().execute(_BIND, _binding(found, now, sid, status))
+    record(session, query, Event.TEXT_HANDED_OVER, **_handed_over(ctx, found, now))
     return True
 
 
-def _due_after(ctx: Context, query: Query, now: datetime) -> datetime | None:
-    if query.state is not State.RECEIVED:
-        return None
-    return silence_due(now, query.deadline_at, ctx.window)
+def _may_bind(found: Any) -> bool:
+    return found.carrier_sid is None and found.text_state in _UNSETTLED and not found.sid_known
 
 
-def _close_attempt(session: Session, ctx: Context, attempt_id: UUID, outcome: Outcome) -> None:
-    values: dict[str, Any] = {"finished_at": ctx.clock.wall(), "outcome": _OUTCOMES[type(outcome)]}
-    if isinstance(outcome, Accepted):
-        values["carrier_sid"] = outcome.sid
-    else:
-        values |= {"reason": outcome.reason[:300], "error_code": outcome.code}
+def _binding(found: Any, now: datetime, sid: str, status: str) -> dict[str, Any]:
+    return {"of_text": found.text_id, "new_time": now, "new_sid": sid, "new_delivery": advance(None, status)}
+
+
+def _handed_over(ctx: Context, found: Any, now: datetime) -> dict[str, Any]:
+    """What the history says of it, and when to look again if the carrier stays silent."""
+    asks = found.kind is TextKind.QUESTION and found.asked_number == found.round_number
+    waits = asks and found.state is State.RECEIVED
+    due = silence_due(now, found.deadline_at, ctx.window) if waits else None
+    detail = {"text": str(found.text_id), "kind": found.kind.value, "round": found.asked_number}
+    return {"at": now, "actor": SYSTEM, "due_at": due, "detail": detail}
+
+
+def _close_attempt(session: Session, ctx: Context, attempt_id: UUID, outcome: NotSent | Never | Unknown) -> None:
     session.execute(
-        update(Attempt).where(Attempt.id == attempt_id).values(values).execution_options(synchronize_session=False)
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(
+            finished_at=ctx.clock.wall(),
+            outcome=_OUTCOMES[type(outcome)],
+            reason=outcome.reason[:300],
+            error_code=outcome.code,
+        )
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -104,11 +104,9 @@ def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[
 
 
 def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: datetime) -> Frozen | Unfit | Unwanted:
-    if not _wanted(row):
-        return Unwanted(row.id)
-    if row.silenced:
-        # Since it was queued the phone opted out, or the carrier said so.
-        return Unfit(row.id, row.query_id, row.kind, PHONE_SUPPRESSED)
+    hindrance = _hindrance(row)
+    if hindrance is not None:
+        return hindrance
     if row.ever_posted and row.body is not None:
         # It may be with the carrier in these very words: other words could not be found again.
         return Frozen(row.id, row.query_id, row.kind, row.recipient, {"sender_id": row.sender_id, "body": row.body})
@@ -137,6 +135,15 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
     return Frozen(row.id, row.query_id, row.kind, row.recipient, columns, promises)
 
 
+def _hindrance(row: _TextRow) -> Unfit | Unwanted | None:
+    """What keeps a text from going out, whatever it says."""
+    # Nothing goes to a number that was corrected meanwhile.
+    if row.recipient_hash != row.mobile_hash or not _wanted(row):
+        return Unwanted(row.id)
+    # Since it was queued the phone may have opted out, or the carrier said so.
+    return Unfit(row.id, row.query_id, row.kind, PHONE_SUPPRESSED) if row.silenced else None
+
+
 def _reply_by(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> datetime | None:
     """What the round's question promised stands in its later texts too, while it is still ahead."""
     if row.kind is not TextKind.QUESTION and row.reply_by is not None and row.reply_by > now:
@@ -155,12 +162,7 @@ def text_refused(sentence: str) -> Need:
 
 
 def _wanted(row: _TextRow) -> bool:
-    """A question while its query is received, a reminder while it waits, a notice until it is closed.
-
-    Nothing goes to a number that was corrected meanwhile.
-    """
-    if row.recipient_hash != row.mobile_hash:
-        return False
+    """A question while its query is received, a reminder while it waits, a notice until it is closed."""
     if row.kind in _WANTED_IN:
         return row.state is _WANTED_IN[row.kind] and row.number == row.round_number
     return row.state is not State.CLOSED
