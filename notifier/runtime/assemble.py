@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
+from notifier.carriers.twilio.codes import load_codes
 from notifier.domain.errors import SettingsWrong
 from notifier.domain.link_guard import LinkGuard
 from notifier.runtime.queue import make_celery
@@ -114,6 +115,7 @@ def _carrier(settings: Settings, account: Account, guard: Callable[[str], None])
             pool_size=settings.sending.threads + 2,
         ),
         guard,
+        load_codes(config_folder(settings)),
     )
 
 

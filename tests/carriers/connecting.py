@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
+from notifier.carriers.twilio.codes import load_codes
 from notifier.domain.link_guard import LinkGuard
+from notifier.settings.paths import config_dir
 
 ACCOUNT = "AC" + "0c" * 16
+CODES = load_codes(config_dir())
 Connect = Callable[..., TwilioCarrier]
 
 
@@ -20,4 +23,4 @@ def connected(base_url: str, guard: Callable[[str], None] | None = None, **chang
         "base_url": base_url,
         "timeout": timedelta(seconds=5),
     }
-    return TwilioCarrier(TwilioAccount(**plan | changes), guard or LinkGuard(["2921 2222"]).check)
+    return TwilioCarrier(TwilioAccount(**plan | changes), guard or LinkGuard(["2921 2222"]).check, CODES)

@@ -7,9 +7,12 @@ import pytest
 
 from notifier.carriers.port import Fault, Hold, Never, NotSent, Outcome, Outgoing, Unknown
 from notifier.carriers.twilio import TwilioCarrier
-from notifier.carriers.twilio.codes import CODES, Meaning
+from notifier.carriers.twilio.codes import FILE_NAME, Meaning, load_codes
+from notifier.domain.errors import SettingsWrong
+from notifier.settings.paths import config_dir
 from tests.carriers.scripted import ScriptedServer, refuses
 
+CODES = load_codes(config_dir()).known
 _PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "twilio_error_classes.csv"
 
 # What the carrier's documentation makes of each code, by what we do about it.
@@ -110,3 +113,24 @@ def test_the_published_table_agrees_where_it_is_there() -> None:
     assert set(classes) - set(CODES) == set(), "a code of the table has no class here"
     wrong = {code: named for code, named in classes.items() if CODES[code][0] not in _CLASSES[named]}
     assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ('[sometimes]\n20003 = "The account."\n', "no meaning"),
+        ('[later]\nabc = "The account."\n', "must be a number"),
+        ("[later]\n20003 = 5\n", "must be a number"),
+        ('[later]\n20003 = "Later."\n[halt]\n20003 = "Halt."\n', "stands twice"),
+        ("[later", "not TOML"),
+    ],
+)
+def test_a_wrong_table_stops_the_start_and_says_why(tmp_path: Path, table: str, told: str) -> None:
+    (tmp_path / FILE_NAME).write_text(table, encoding="utf-8")
+    with pytest.raises(SettingsWrong, match=told):
+        load_codes(tmp_path)
+
+
+def test_a_missing_table_says_so(tmp_path: Path) -> None:
+    with pytest.raises(SettingsWrong, match="restore it"):
+        load_codes(tmp_path)

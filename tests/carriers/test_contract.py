@@ -12,6 +12,7 @@ import pytest
 from notifier.carriers.port import Accepted, Carrier, Outgoing
 from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
 from notifier.domain.errors import CarrierSilent
+from tests.carriers.connecting import CODES
 from tests.fakes import FakeCarrier
 from tests.sandbox.serving import ACCOUNT, TOKEN, sandbox_server
 
@@ -70,7 +71,7 @@ def _twilio(tmp_path: Path) -> Iterator[Bench]:
             ended.append(serving.__exit__(None, None, None))
 
     account = TwilioAccount(ACCOUNT, TOKEN, "http://127.0.0.1:9/status", base_url=url)
-    carrier = TwilioCarrier(account, guard=lambda _: None)
+    carrier = TwilioCarrier(account, guard=lambda _: None, codes=CODES)
     yield Bench(carrier, silence=end)
     carrier.close()
     end()

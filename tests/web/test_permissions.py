@@ -40,13 +40,13 @@ def _routes(app: FastAPI) -> Iterator[tuple[Route, Permission | Open]]:
             yield (method, str(context.path)), access
 
 
-def test_there_is_a_specimen_of_every_route(site: Site) -> None:
-    keyed = {route for route, access in routes_of(site).items() if access is not Open.SIGNED}
+def test_there_is_a_specimen_of_every_route(shared: Site) -> None:
+    keyed = {route for route, access in routes_of(shared).items() if access is not Open.SIGNED}
     assert set(SPECIMENS) == keyed
 
 
-def test_what_needs_no_key_is_a_short_list(site: Site) -> None:
-    openly = {route[1] for route, access in routes_of(site).items() if isinstance(access, Open)}
+def test_what_needs_no_key_is_a_short_list(shared: Site) -> None:
+    openly = {route[1] for route, access in routes_of(shared).items() if isinstance(access, Open)}
     hooks = {"/webhooks/twilio/status", "/webhooks/twilio/inbound"}
     assert openly == {"/docs", "/healthz", "/readyz", "/api/v1/sandbox/clock", *hooks}
 
@@ -106,13 +106,13 @@ def test_a_key_in_the_address_is_no_key(shared: Site) -> None:
 
 
 @pytest.mark.parametrize("key", ["no key", "a wrong key", "a good key"])
-def test_a_webhook_is_believed_by_its_signature_whatever_key_it_carries(site: Site, key: str) -> None:
-    headers = _KEYLESS.get(key, {"Authorization": f"Bearer {site.keys[Role.ADMIN]}"})
-    signed = [path for (_, path), access in routes_of(site).items() if access is Open.SIGNED]
+def test_a_webhook_is_believed_by_its_signature_whatever_key_it_carries(shared: Site, key: str) -> None:
+    headers = _KEYLESS.get(key, {"Authorization": f"Bearer {shared.keys[Role.ADMIN]}"})
+    signed = [path for (_, path), access in routes_of(shared).items() if access is Open.SIGNED]
     for number, path in enumerate(signed):
         form = receipt(f"SM{number:032}", "delivered", From="+85291230001", Body="Hello")
-        assert site.hook(path.rpartition("/")[2], form, **headers).status_code == 200
-        assert site.ask("POST", path, headers=headers).status_code == 403
+        assert shared.hook(path.rpartition("/")[2], form, **headers).status_code == 200
+        assert shared.ask("POST", path, headers=headers).status_code == 403
     assert len(signed) == 2
 
 

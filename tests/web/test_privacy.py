@@ -29,19 +29,16 @@ _BY_CHANCE = re.compile(
 Written = Callable[[], str]
 
 
-@pytest.fixture(params=["json", "console"])
+@pytest.fixture
 def written(
-    request: pytest.FixtureRequest,
-    caplog: pytest.LogCaptureFixture,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Written]:
     """Everything that is written, with every library at its most talkative."""
     levels = {name: logging.getLogger(name).level for name in ("httpx2", *logging.root.manager.loggerDict)}
     ours = io.StringIO()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", ours)
-        set_up_logs("debug", request.param)
+        set_up_logs("debug", "json")
     caplog.set_level(logging.DEBUG)
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # the tests' own client
     yield lambda: "\n".join([ours.getvalue(), *capsys.readouterr(), caplog.text])

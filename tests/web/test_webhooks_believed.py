@@ -44,9 +44,9 @@ def test_the_signature_is_the_one_the_carrier_publishes() -> None:
     assert not verify(("12346",), address, form, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")
 
 
-def test_a_vector_of_ours_is_believed_at_the_route(site: Site) -> None:
+def test_a_vector_of_ours_is_believed_at_the_route(shared: Site) -> None:
     form = receipt("SM" + "1" * 32, "delivered")
-    answer = site.hook("status", form, query="m=0199", signature="SC+59z5/wgLw1N3L07fU8GjvOXQ=")
+    answer = shared.hook("status", form, query="m=0199", signature="SC+59z5/wgLw1N3L07fU8GjvOXQ=")
     assert answer.status_code == 200
 
 
@@ -83,18 +83,18 @@ def test_our_own_id_binds_a_text_whose_answer_was_lost(site: Site) -> None:
     assert (text["state"], text["sid"], text["delivery"]) == ("handed_over", posted.sid, "sent")
 
 
-def test_either_token_signs_while_they_are_rotated(site: Site) -> None:
+def test_either_token_signs_while_they_are_rotated(shared: Site) -> None:
     form = receipt("SM1", "sent")
-    assert site.hook("status", form, signature=sign(_STATUS, form, TOKEN_BEFORE)).status_code == 200
+    assert shared.hook("status", form, signature=sign(_STATUS, form, TOKEN_BEFORE)).status_code == 200
 
 
-def test_the_fragment_of_a_callback_address_is_not_signed(site: Site) -> None:
+def test_the_fragment_of_a_callback_address_is_not_signed(shared: Site) -> None:
     """We hand out `…/status?m=1#rc=5&rp=all`; the carrier signs and calls it without what follows the `#`."""
     form = receipt("SM1", "sent")
-    assert site.hook("status", form, query="m=1", signature=sign(f"{_STATUS}?m=1", form)).status_code == 200
-    assert verify(site.parts.tokens, f"{_STATUS}?m=1#rc=5&rp=all", form, sign(f"{_STATUS}?m=1", form))
+    assert shared.hook("status", form, query="m=1", signature=sign(f"{_STATUS}?m=1", form)).status_code == 200
+    assert verify(shared.parts.tokens, f"{_STATUS}?m=1#rc=5&rp=all", form, sign(f"{_STATUS}?m=1", form))
     with_it = sign(f"{_STATUS}?m=1#rc=5&rp=all", form)
-    assert site.hook("status", form, query="m=1", signature=with_it).status_code == 403
+    assert shared.hook("status", form, query="m=1", signature=with_it).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_every_value_counts_as_it_came(site: Site, form: Pairs) -> None:
         "/webhooks/twilio/status?m=1&url=https://example.org/?a=b",
     ],
 )
-def test_the_address_is_signed_as_it_stands_on_the_wire(site: Site, target: str) -> None:
+def test_the_address_is_signed_as_it_stands_on_the_wire(shared: Site, target: str) -> None:
     signature = sign(PUBLIC_URL + target, receipt("SM1", "sent"))
-    seen = _knock(site, target, {"X-Twilio-Signature": signature})
+    seen = _knock(shared, target, {"X-Twilio-Signature": signature})
     assert (seen.status, seen.body) == (200, b"<Response/>")
     decoded = sign(f"{PUBLIC_URL}/webhooks/twilio/status?m=1", receipt("SM1", "sent"))
-    assert _knock(site, target, {"X-Twilio-Signature": decoded}).status == 403
+    assert _knock(shared, target, {"X-Twilio-Signature": decoded}).status == 403
 
 
 def _knock(site: Site, target: str, headers: dict[str, str]) -> Wire:
@@ -141,12 +141,12 @@ def _knock(site: Site, target: str, headers: dict[str, str]) -> Wire:
 
 
 @pytest.mark.parametrize("host", ["Host", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "Forwarded"])
-def test_no_header_moves_the_public_address(site: Site, host: str) -> None:
+def test_no_header_moves_the_public_address(shared: Site, host: str) -> None:
     evil = {"Host": "evil.example", host: "http" if host.endswith("Proto") else "evil.example"}
     form = receipt("SM1", "sent")
-    assert site.hook("status", form, **evil).status_code == 200
+    assert shared.hook("status", form, **evil).status_code == 200
     theirs = sign("https://evil.example/webhooks/twilio/status", form)
-    assert site.hook("status", form, signature=theirs, **evil).status_code == 403
+    assert shared.hook("status", form, signature=theirs, **evil).status_code == 403
 
 
 def test_a_replay_is_answered_alike_and_has_no_second_effect(site: Site) -> None:

@@ -10,7 +10,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from notifier.carriers.port import Accepted, CarrierMessage, Explanation, Fault, Never, Outcome, Outgoing, Unknown
-from notifier.carriers.twilio.codes import explain
+from notifier.carriers.twilio.codes import Codes
 from notifier.carriers.twilio.http import BaseUrlClient
 from notifier.carriers.twilio.outcomes import of_failure, of_refusal
 from notifier.domain.errors import CarrierSilent, UnsafeText
@@ -39,9 +39,13 @@ class TwilioAccount:
 
 
 class TwilioCarrier:
-    """The carrier port. `guard` raises UnsafeText for a body that may not leave; it runs just before each POST."""
+    """The carrier port. `guard` raises UnsafeText for a body that may not leave; it runs just before each POST.
 
-    def __init__(self, account: TwilioAccount, guard: Callable[[str], None]) -> None:
+    `codes`: what its error codes mean to us.
+    """
+
+    def __init__(self, account: TwilioAccount, guard: Callable[[str], None], codes: Codes) -> None:
+        self._codes = codes
         self._account = account
         self._guard = guard
         self._http = BaseUrlClient(account.base_url, account.timeout, account.pool_size)
@@ -62,7 +66,7 @@ class TwilioCarrier:
             )
             return _accepted(message)
         except TwilioException as refusal:
-            return of_refusal(refusal, self._http.retry_after())
+            return of_refusal(refusal, self._http.retry_after(), self._codes)
         except _UNREADABLE as failure:
             return of_failure(failure)
 
@@ -91,7 +95,7 @@ class TwilioCarrier:
 
     def explain(self, code: int | None) -> Explanation:
         """A sentence for staff about an error code."""
-        return explain(code)
+        return self._codes.explain(code)
 
     def close(self) -> None:
         """Close every connection."""

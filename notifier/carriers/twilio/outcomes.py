@@ -13,34 +13,33 @@ from urllib3.exceptions import (
 )
 
 from notifier.carriers.port import Fault, Hold, Never, NotSent, Outcome, Unknown
-from notifier.carriers.twilio.codes import CODES, Meaning, explain
+from notifier.carriers.twilio.codes import Codes, Meaning
 
 _TOO_MANY = 429
 _ACCOUNT = (401, 403, 404)
 _TIMED_OUT = 408
 
 
-def of_refusal(refusal: TwilioException, retry_after: timedelta | None) -> Outcome:
+def of_refusal(refusal: TwilioException, retry_after: timedelta | None, codes: Codes) -> Outcome:
     """The carrier answered, with an error."""
     status = getattr(refusal, "status", None)
     code = getattr(refusal, "code", None)
-    known = code if isinstance(code, int) and code in CODES else None
+    known = code if isinstance(code, int) and codes.meaning(code) else None
     if not isinstance(status, int) or status >= 500 or status < 400 or status == _TIMED_OUT:
         return Unknown("The carrier answered with an error of its own.", known)
     if known is not None:
-        return _of_code(known, retry_after)
+        return _of_code(known, retry_after, codes)
     if status == _TOO_MANY:
         return NotSent("The carrier was asked too often at once.", None, retry_after)
     if status in _ACCOUNT:
         return NotSent("The carrier refused our account.", None, hold=Hold.EVERYTHING)
     number = code if isinstance(code, int) and code > 999 else None
     # Refused with a code nobody wrote down: it was not sent, and the same again would be refused again.
-    return Never(explain(number).reason, Fault.ROUTE, number)
+    return Never(codes.explain(number).reason, Fault.ROUTE, number)
 
 
-def _of_code(code: int, retry_after: timedelta | None) -> Outcome:
-    meaning = CODES[code][0]
-    explained = explain(code)
+def _of_code(code: int, retry_after: timedelta | None, codes: Codes) -> Outcome:
+    meaning, explained = codes.meaning(code), codes.explain(code)
     if meaning is Meaning.UNSURE:
         return Unknown(explained.reason, code)
     if explained.fault is not None:
