@@ -85,8 +85,10 @@ class Sender:
         Returns the last slice, for the next batch to be claimed meanwhile.
         """
         waiting = iter(held)
+        # A slow carrier would let the lease of the last ones run out, and each would lose a try for nothing.
+        enough = time.monotonic() + self._ctx.sending.lease.total_seconds() / 2
         while part := list(islice(waiting, self._width())):
-            if self._stopping.is_set():
+            if self._stopping.is_set() or time.monotonic() > enough:
                 release(self._ctx, [*part, *waiting])
                 break
             posting = mark_posting(self._ctx, part)

@@ -79,6 +79,7 @@ class Ledger:
     under_way: set[str] = field(default_factory=set)
     inbound: set[str] = field(default_factory=set)
     _deliveries: dict[UUID, str | None] = field(default_factory=dict)
+    _routed: set[UUID] = field(default_factory=set)
     _states: dict[UUID, State] = field(default_factory=dict)
     _seen: int = 0
 
@@ -162,6 +163,10 @@ class Ledger:
         assert sorted(reply.carrier_sid for reply in rows.replies) == sorted(self.inbound)
         triaged = {handoff.reply_id for handoff in rows.handoffs}
         for reply in rows.replies:
+            if reply.id not in self._routed:
+                # Nobody speaks for a query that is not asked on this very phone.
+                assert reply.query_id is None or rows.queries[reply.query_id].mobile == reply.phone
+            self._routed.add(reply.id)
             about_a_query = reply.query_id is not None and not reply.late
             assert about_a_query or reply.reading in _OF_A_PHONE or reply.id in triaged
 

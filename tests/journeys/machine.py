@@ -170,15 +170,18 @@ class Machine(RuleBasedStateMachine):
         self.world.send()
         self._believe_the_carrier()
 
-    @rule()
-    def a_worker_claims(self) -> None:
+    @rule(outcome=outcomes, kept=st.booleans(), waits=st.booleans())
+    def a_slow_worker_claims(self, outcome: str, kept: bool, waits: bool) -> None:
+        """And posts at once, or only later; what became of it is written down later still."""
         self.held.extend(claim_batch(self.world.ctx))
+        if not waits:
+            self.it_posts(outcome, kept)
 
     @precondition(lambda self: self.held)
     @rule(outcome=outcomes, kept=st.booleans())
     def it_posts(self, outcome: str, kept: bool) -> None:
         self._script([outcome], kept)
-        for held in mark_posting(self.world.ctx, [self.held.popleft()]):
+        for held in mark_posting(self.world.ctx, [self.held.popleft()]) if self.held else []:
             self.unrecorded.append((held, self.carrier.send(held.outgoing)))
 
     @precondition(lambda self: self.unrecorded)

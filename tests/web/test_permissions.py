@@ -16,6 +16,7 @@ from tests.web.refusals import Refusals, read_problem
 from tests.web.rows import all_rows, changed_tables
 from tests.web.site import Site, make_parts, receipt
 from tests.web.specimens import SPECIMENS, Route
+from tests.web.wire import on_the_wire
 
 _KEYLESS = {
     "no key": {"Authorization": ""},
@@ -103,6 +104,12 @@ def test_a_key_in_the_address_is_no_key(shared: Site) -> None:
     answer = shared.client.get("/api/v1/queries", params={"key": shared.keys[Role.ADMIN]})
     assert answer.status_code == 401
     read_problem(answer, shared.keys[Role.ADMIN])
+
+
+@pytest.mark.parametrize("key", ["Bearer \u00ff\u00fe", "B\u00e9arer x", "\u0000", "Bearer \u00a0"])
+def test_a_key_in_bytes_that_are_no_text_is_no_key(shared: Site, key: str) -> None:
+    seen = on_the_wire(shared.client.app, "GET", "/api/v1/queries", {"Authorization": key})
+    assert (seen.status, seen.headers["content-type"]) == (401, "application/problem+json")
 
 
 @pytest.mark.parametrize("key", ["no key", "a wrong key", "a good key"])

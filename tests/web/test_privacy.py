@@ -85,6 +85,7 @@ def test_a_carrier_that_fails_in_every_way(written: Written, site: Site) -> None
         assert site.submit(_referral(site)).status_code == 201
     carrier.silent = True
     site.world.send()
+    assert not carrier.script
     site.world.sweep()
     site.hook("status", receipt("SMunknown", "delivered", To=_E164))
     process_webhooks(site.parts.ctx)
