@@ -58,10 +58,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Principal:
-    """Whoever acts: a member of staff, an API key, or the product itself (role None)."""
+    """Whoever acts: a member of staff, an API key, or the product itself (role None).
+
+    `id` tells keys of one name apart; what has none is known by its name alone.
+    """
 
     name: str
     role: Role | None
+    id: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Whether the role holds the permission. The product itself never comes through a route."""

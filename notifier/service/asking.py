@@ -2,21 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Effect, Event
 from notifier.domain.permissions import SYSTEM
-from notifier.domain.referral import AskedQuestion
+from notifier.domain.referral import AskedQuestion, Referral
 from notifier.domain.types import Channel, Kind, Team, TextKind
 from notifier.domain.window import not_before_quiet_ends, silence_due
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
-from notifier.service.phones import Phone, suppressed
+from notifier.service.phones import Phone
 from notifier.service.transitions import record
 from notifier.storage.database import Wake, wake_after_commit
-from notifier.storage.models import ItemEvent, Query, Question, Round, Text
+from notifier.storage.models import ItemEvent, Query, Question, Round, Suppression, Text
+from notifier.storage.models.base import new_id
+from notifier.storage.models.texts import TextState
+from notifier.storage.together import table_of
 
 # An item number may be used again after twelve months (UPU S10); until then a stop on it still speaks of this item.
 _STOP_HOLDS = timedelta(days=365)
@@ -25,6 +30,26 @@ PHONE_SUPPRESSED = Need(
     Reason.NUMBER_SUPPRESSED,
     "This phone opted out or was marked as wrong, so it gets no text: call the sender, or correct the number.",
     priority=2,
+)
+ITEM_STOPPED = Need(
+    Team.STAFF,
+    Reason.ITEM_STOPPED,
+    "Customs said this item must not be loaded: decide whether to ask at all.",
+)
+_ROUNDS, _QUESTIONS, _TEXTS = table_of(Round), table_of(Question), table_of(Text)
+_SUPPRESSIONS, _ITEM_EVENTS = table_of(Suppression), table_of(ItemEvent)
+# Built once: putting a statement together costs more than running it.
+_BARS = select(
+    exists()
+    .where(_SUPPRESSIONS.c.phone_hash == bindparam("of_phone"), _SUPPRESSIONS.c.lifted_at.is_(None))
+    .label("phone"),
+    exists()
+    .where(
+        _ITEM_EVENTS.c.item_id == bindparam("of_item"),
+        _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD,
+        _ITEM_EVENTS.c.at > bindparam("stops_since"),
+    )
+    .label("item"),
 )
 _ASKED_ELSEWHERE = {Channel.SECURITY: Team.SECURITY, Channel.HOTLINE: Team.HOTLINE, Channel.STAFF: Team.STAFF}
 
@@ -44,25 +69,25 @@ def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at
 
     The query's state is `received`, or whatever its last event made it; escalating is recorded here.
     """
-    asked = Round(query_id=query.id, number=query.round_number, reason=asking.reason, created_at=at)
+    asked = Round(**_round_row(query.id, query.round_number, asking, at))
     session.add(asked)
     session.flush()
-    session.add_all(
-        Question(
-            round_id=asked.id,
-            position=place,
-            code=question.code,
-            channel=ctx.catalogue.channel(question.code),
-            customs_words=question.words,
-        )
-        for place, question in enumerate(asking.questions, 1)
-    )
+    session.add_all(Question(**row) for row in _question_rows(ctx, asked.id, asking))
     need = why_people(session, ctx, query, asking, at)
     if need is None:
         queue_text(session, query, asked, TextKind.QUESTION, not_before_quiet_ends(at, ctx.window), ctx)
     else:
         hand_over(session, ctx, query, need, at)
     return asked
+
+
+def first_round(ctx: Context, query_id: UUID, asking: Asking, at: datetime) -> list[tuple[Table, dict[str, Any]]]:
+    """The rows of a round that starts with a text, for a query that is inserted together with them."""
+    asked = _round_row(query_id, 1, asking, at)
+    questions = [(_QUESTIONS, row) for row in _question_rows(ctx, asked["id"], asking)]
+    send_after = not_before_quiet_ends(at, ctx.window)
+    text = _text_row(ctx, query_id, asked["id"], TextKind.QUESTION, asking.phone, send_after)
+    return [(_ROUNDS, asked), *questions, (_TEXTS, text)]
 
 
 def hand_over(
@@ -86,22 +111,49 @@ def queue_text(
     session: Session, query: Query, asked: Round, kind: TextKind, send_after: datetime, ctx: Context
 ) -> Text:
     """A text row that a worker will claim once `send_after` (business time) has come. Needs a usable number."""
-    if query.mobile is None or query.mobile_hash is None:
-        raise ValueError("A query without a usable number cannot be texted.")
-    now = ctx.clock.wall()
-    text = Text(
-        query_id=query.id,
-        round_id=asked.id,
-        kind=kind,
-        recipient=query.mobile,
-        recipient_hash=query.mobile_hash,
-        send_after=send_after,
-        next_try_at=now,
-        created_at=send_after,
-    )
+    text = Text(**_text_row(ctx, query.id, asked.id, kind, query, send_after))
     session.add(text)
     wake_after_commit(session, Wake.SEND)
     return text
+
+
+def _round_row(query_id: UUID, number: int, asking: Asking, at: datetime) -> dict[str, Any]:
+    return {"id": new_id(), "query_id": query_id, "number": number, "reason": asking.reason, "created_at": at}
+
+
+def _question_rows(ctx: Context, round_id: UUID, asking: Asking) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id(),
+            "round_id": round_id,
+            "position": place,
+            "code": question.code,
+            "channel": ctx.catalogue.channel(question.code),
+            "customs_words": question.words,
+        }
+        for place, question in enumerate(asking.questions, 1)
+    ]
+
+
+def _text_row(
+    ctx: Context, query_id: UUID, round_id: UUID, kind: TextKind, to: Phone | Query, send_after: datetime
+) -> dict[str, Any]:
+    if to.mobile is None or to.mobile_hash is None:
+        raise ValueError("A query without a usable number cannot be texted.")
+    return {
+        "id": new_id(),
+        "query_id": query_id,
+        "round_id": round_id,
+        "kind": kind,
+        "recipient": to.mobile,
+        "recipient_hash": to.mobile_hash,
+        "state": TextState.QUEUED,
+        "send_after": send_after,
+        "next_try_at": ctx.clock.wall(),
+        "attempts": 0,
+        "ever_posted": False,
+        "created_at": send_after,
+    }
 
 
 def first_due(ctx: Context, at: datetime, deadline_at: datetime | None) -> datetime:
@@ -109,19 +161,19 @@ def first_due(ctx: Context, at: datetime, deadline_at: datetime | None) -> datet
     return silence_due(not_before_quiet_ends(at, ctx.window), deadline_at, ctx.window)
 
 
-def why_people(session: Session, ctx: Context, query: Query, asking: Asking, at: datetime) -> Need | None:
+def why_people(session: Session, ctx: Context, asked: Query | Referral, asking: Asking, at: datetime) -> Need | None:
     """The reason this round must not start with a text, and the team for it; None when a text may go out."""
     return (
-        _by_kind_or_channel(ctx, query, asking)
-        or _by_number(session, asking.phone)
-        or _by_item(session, query, at)
+        _by_kind_or_channel(ctx, asked, asking)
+        or _by_number(asking.phone)
+        or _by_bars(session, asked.item_id, asking.phone, at)
         or _by_wording(ctx, asking)
-        or _by_deadline(ctx, query.deadline_at, at)
+        or _by_deadline(ctx, asked.deadline_at, at)
     )
 
 
-def _by_kind_or_channel(ctx: Context, query: Query, asking: Asking) -> Need | None:
-    if query.kind is Kind.RFS:
+def _by_kind_or_channel(ctx: Context, asked: Query | Referral, asking: Asking) -> Need | None:
+    if asked.kind is Kind.RFS:
         return Need(
             Team.SECURITY,
             Reason.SCREENING,
@@ -142,32 +194,21 @@ _ELSEWHERE_SENTENCE = {
 }
 
 
-def _by_number(session: Session, phone: Phone) -> Need | None:
-    if phone.mobile_hash is None:
-        sentence = f"No text can be sent: {phone.number.reason} Find the sender another way, or correct the number."
-        return Need(Team.HOTLINE, Reason.NUMBER_UNUSABLE, sentence[:300], priority=2)
-    if suppressed(session, phone.mobile_hash) is not None:
-        return PHONE_SUPPRESSED
-    return None
-
-
-def _by_item(session: Session, query: Query, at: datetime) -> Need | None:
-    stopped = session.scalar(
-        select(func.count())
-        .select_from(ItemEvent)
-        .where(
-            ItemEvent.item_id == query.item_id,
-            ItemEvent.event == Event.DO_NOT_LOAD,
-            ItemEvent.at > at - _STOP_HOLDS,
-        )
-    )
-    if not stopped:
+def _by_number(phone: Phone) -> Need | None:
+    if phone.mobile_hash is not None:
         return None
-    return Need(
-        Team.STAFF,
-        Reason.ITEM_STOPPED,
-        "Customs said this item must not be loaded: decide whether to ask at all.",
-    )
+    sentence = f"No text can be sent: {phone.number.reason} Find the sender another way, or correct the number."
+    return Need(Team.HOTLINE, Reason.NUMBER_UNUSABLE, sentence[:300], priority=2)
+
+
+def _by_bars(session: Session, item_id: str, phone: Phone, at: datetime) -> Need | None:
+    """What is known of the phone, then of the item: one look for both."""
+    session.flush()
+    look = {"of_phone": phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
+    barred = session.connection().execute(_BARS, look).one()
+    if barred.phone:
+        return PHONE_SUPPRESSED
+    return ITEM_STOPPED if barred.item else None
 
 
 def _by_wording(ctx: Context, asking: Asking) -> Need | None:

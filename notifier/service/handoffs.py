@@ -51,12 +51,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """A handoff to open: for whom, why, and a sentence that says the next step. Priority 1 comes first."""
+    """A handoff to open: for whom, why, and a sentence that says the next step. Priority 1 comes first.
+
+    `note`: what a colleague wrote about it, in their own words; it is sealed, the sentence is not.
+    """
 
     team: Team
     reason: Reason
     sentence: str
     priority: int = 3
+    note: str | None = None
 
 
 def open_handoff(
@@ -81,6 +85,7 @@ def open_handoff(
         team=need.team,
         reason=need.reason,
         sentence=need.sentence,
+        note=need.note,
         priority=need.priority,
         opened_at=at,
     )

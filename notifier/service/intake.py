@@ -154,7 +154,8 @@ def _differing(query: Query, referral: Referral) -> list[str]:
 
 
 def _key_hash(ctx: Context, door: Door) -> str:
-    return ctx.database.keyring.hash("idempotency", f"{door.principal.name}\0{door.idempotency_key}")
+    who = door.principal.id or door.principal.name
+    return ctx.database.keyring.hash("idempotency", f"{who}\0{door.idempotency_key}")
 
 
 def _check_key(session: Session, ctx: Context, door: Door, content_hash: str) -> None:

@@ -30,9 +30,9 @@ def create_key(ctx: Context, role: Role, name: str) -> str:
 def find_principal(session: Session, key: str) -> Principal | None:
     """Whose key this is, or None; a revoked key is nobody's."""
     row = session.execute(
-        select(ApiKey.name, ApiKey.role).where(ApiKey.key_hash == _hash(key), ApiKey.revoked_at.is_(None))
+        select(ApiKey.id, ApiKey.name, ApiKey.role).where(ApiKey.key_hash == _hash(key), ApiKey.revoked_at.is_(None))
     ).one_or_none()
-    return Principal(row.name, row.role) if row else None
+    return Principal(row.name, row.role, str(row.id)) if row else None
 
 
 def revoke_key(ctx: Context, key_id: UUID) -> None:

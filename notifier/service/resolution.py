@@ -160,7 +160,8 @@ def reopen(reason: str) -> Callable[[Deed], None]:
 
     def deed(doing: Deed) -> None:
         doing.record(Event.REOPENED)
-        need = Need(Team.STAFF, Reason.REOPENED, "The query was reopened: ask again, correct it, or answer customs.")
+        sentence = "The query was reopened: read why, then ask again, correct it, or answer customs."
+        need = Need(Team.STAFF, Reason.REOPENED, sentence, note=reason.strip())
         open_handoff(doing.session, need, doing.at, query=doing.query)
         doing.tell("The query is open again and waits for staff; no text goes out by itself.")
 

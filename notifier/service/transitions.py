@@ -72,11 +72,9 @@ def chain_hash(  # the chain covers every column, in their order
     return sha256(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
-def first_entry(query: Query, at: datetime, actor: Principal, detail: dict[str, Any]) -> dict[str, Any]:
-    """The history row of a query that is about to be inserted; sets its sequence and hash."""
-    row = _row(query.id, 1, Event.INTAKE_ACCEPTED, Effect.STAY, None, State.RECEIVED, actor, at, detail, GENESIS)
-    query.history_seq, query.history_hash = 1, row["hash"]
-    return row
+def first_entry(query_id: UUID, at: datetime, actor: Principal, detail: dict[str, Any]) -> dict[str, Any]:
+    """The history row of a query that is about to be inserted; its `seq` and `hash` belong into the query too."""
+    return _row(query_id, 1, Event.INTAKE_ACCEPTED, Effect.STAY, None, State.RECEIVED, actor, at, detail, GENESIS)
 
 
 def record(

@@ -1,6 +1,6 @@
 """Writes that belong together: one statement and one round trip on PostgreSQL, one after the other on SQLite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -9,6 +9,10 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.visitors import iterate
 
 from notifier.domain.errors import Stale
+
+Insertion = tuple[Table, Mapping[str, Any]]
+
+_MOST_VALUES = 50  # psycopg reads a statement with more of them anew each time
 
 
 class Together:
@@ -36,12 +40,22 @@ class Together:
             raise Stale("What was to be changed has moved on meanwhile.")
 
 
-def insert_together(connection: Connection, rows: Sequence[tuple[Table, Mapping[str, Any]]]) -> None:
+def insert_together(connection: Connection, rows: Sequence[Insertion]) -> None:
     """Insert rows of several tables; one may refer to another that stands before it."""
-    inserts = _inserts(tuple((table, tuple(row)) for table, row in rows))
-    inserts.execute(
-        connection, {f"row{place}_{name}": row[name] for place, (_, row) in enumerate(rows) for name in row}
-    )
+    for group in _groups(rows):
+        values = {f"row{place}_{name}": row[name] for place, (_, row) in enumerate(group) for name in row}
+        _inserts(tuple((table, tuple(row)) for table, row in group)).execute(connection, values)
+
+
+def _groups(rows: Sequence[Insertion]) -> Iterator[list[Insertion]]:
+    group: list[Insertion] = []
+    for insertion in rows:
+        if group and sum(len(row) for _, row in (*group, insertion)) > _MOST_VALUES:
+            yield group
+            group = []
+        group.append(insertion)
+    if group:
+        yield group
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from notifier.domain.phone import mask, read_number
 from notifier.domain.referral import Referral
-from notifier.domain.types import TextKind
 from notifier.service.intake import Taken
 from notifier.service.lookups import WholeQuery
 from notifier.service.resolution import Done
@@ -85,7 +84,6 @@ def whole(seen: WholeQuery) -> Json:
     questions = _grouped(seen.questions, lambda row: row.round_id)
     attempts = _grouped(seen.attempts, lambda row: row.text_id)
     numbers = {asked.id: asked.number for asked in seen.rounds}
-    told = {text.round_id: text.reply_by for text in seen.texts if text.kind is TextKind.QUESTION}
     return brief(query) | {
         "destination": query.destination,
         "language": query.language,
@@ -93,7 +91,7 @@ def whole(seen: WholeQuery) -> Json:
         "deadline_at": local(query.deadline_at),
         "closed_at": local(query.closed_at),
         "source": query.source,
-        "rounds": [_round(row, questions[row.id], told.get(row.id)) for row in seen.rounds],
+        "rounds": [_round(row, questions[row.id]) for row in seen.rounds],
         "texts": [_text(row, numbers[row.round_id], attempts[row.id]) for row in seen.texts],
         "replies": [_reply(row, numbers.get(row.round_id) if row.round_id else None) for row in seen.replies],
         "answers": [answer(row) for row in seen.answers],
@@ -110,14 +108,13 @@ def _grouped(rows: Iterable[_Row], key: Callable[[_Row], Any]) -> dict[Any, list
     return groups
 
 
-def _round(row: Round, questions: Sequence[Question], told: datetime | None) -> Json:
-    """A round; `told` is the time its question named to the sender."""
+def _round(row: Round, questions: Sequence[Question]) -> Json:
     return {
         "number": row.number,
         "reason": row.reason,
         "questions": [{"code": q.code, "channel": q.channel, "text": q.customs_words} for q in questions],
         "opened_at": local(row.opened_at),
-        "reply_by": local(told),
+        "reply_by": local(row.reply_by),
         "remind_at": local(row.remind_at),
         "close_at": local(row.close_at),
     }
@@ -229,6 +226,7 @@ def handoff(row: Handoff) -> Json:
         "reason": row.reason,
         "sentence": row.sentence,
         "priority": row.priority,
+        "note": row.note,
         "claimed_by": row.claimed_by,
         "claimed_until": local(row.claimed_until),
         "opened_at": local(row.opened_at),

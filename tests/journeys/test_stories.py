@@ -338,7 +338,9 @@ def test_a_late_reply_is_kept_for_staff_and_reopening_takes_it_up(world: World) 
     assert whole.replies[0].late
     assert world.open_handoffs(taken.id) == [("staff", "late_reply")]
     world.do(taken.id, reopen("The sender answered after all"))
-    assert world.see(taken.id).query.state is State.ESCALATED
+    whole = world.see(taken.id)
+    assert whole.query.state is State.ESCALATED
+    assert "The sender answered after all" in {handoff.note for handoff in whole.handoffs}
 
 
 def test_what_an_earlier_round_brought_is_accepted_only_by_name(world: World) -> None:

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from uuid import UUID
 
+from notifier.domain.lifecycle import Outcome
 from notifier.domain.permissions import Principal
 from notifier.service.answers import mark_refused
 from notifier.service.new_rounds import Correction, correct
-from notifier.service.resolution import accept_answer
+from notifier.service.resolution import accept_answer, close, reopen
 from notifier.service.webhooks import keep_refused
 from notifier.storage.models.inbound import WebhookKind
 from tests.journeys.world import MOBILE, World
@@ -16,6 +17,8 @@ CUSTOMS_WORDS = "Please state Zimtstern quantity"
 REPLY = "Lebkuchen for aunt Adelheid 阿姨"
 SECOND_REPLY = "Twelve Springerle, handmade"
 STAFF_WORDS = "TWELVE SPRINGERLE BISCUITS"
+REFUSAL = "Which Spekulatius, asks Herr Knecht"
+WHY = "Frau Holle rang about it"
 FORGED = "Body=Stollen+from+a+forger&From=%2B85251112222"
 
 # Whatever of these is found in plain sight is a leak. Numbers in every spelling that was typed.
@@ -32,13 +35,16 @@ SECRETS = (
     "Springerle",
     "SPRINGERLE",
     "Stollen",
+    "Spekulatius",
+    "Knecht",
+    "Holle",
     # Our own words, as they were texted.
     "has a question about your item",
 )
 
 
 def tell(world: World) -> UUID:
-    """Asked, answered, contradicted, corrected, asked anew, accepted, refused by customs; and a forged webhook."""
+    """Asked, answered, contradicted, corrected, asked anew, accepted, refused, closed, reopened; and a forged webhook."""
     asked = {"referral_reference": "whole", "questions": [{"code": "F605", "text": CUSTOMS_WORDS}]}
     taken = world.refer(**asked, sender_mobile="9123 4567")
     (text,) = world.send()
@@ -52,6 +58,8 @@ def tell(world: World) -> UUID:
     world.reply(SECOND_REPLY, phone=OTHER)
     world.do(taken.id, accept_answer(STAFF_WORDS, "R100"))
     (answer,) = [row for row in world.see(taken.id).answers if row.state == "accepted"]
-    mark_refused(world.ctx, answer.id, "Too vague", Principal("relay", None))
+    mark_refused(world.ctx, answer.id, REFUSAL, Principal("relay", None))
+    world.do(taken.id, close(Outcome.UNANSWERED))
+    world.do(taken.id, reopen(WHY))
     keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED)
     return taken.id

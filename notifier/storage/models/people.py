@@ -38,13 +38,14 @@ class Handoff(Base):
     team: Mapped[Team] = mapped_column(words(Team))
     reason: Mapped[str] = mapped_column(String(40))
     sentence: Mapped[str] = mapped_column(String(300))  # why and what to do next; never personal data
+    note: Mapped[str | None] = mapped_column(Sealed("handoffs.note"))  # a colleague's own words
     priority: Mapped[int]  # 1 first
     claimed_by: Mapped[str | None] = mapped_column(String(80))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock; a claim is a lease
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(80))
-    closed_because: Mapped[str | None] = mapped_column(String(80))
+    closed_because: Mapped[str | None] = mapped_column(Sealed("handoffs.closed_because"))
 
 
 class AnswerState(StrEnum):
@@ -85,7 +86,7 @@ class Answer(Base):
     accepted_by: Mapped[str | None] = mapped_column(String(80))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    refusal: Mapped[str | None] = mapped_column(String(300))
+    refusal: Mapped[str | None] = mapped_column(Sealed("answers.refusal"))
 
 
 class SuppressionReason(StrEnum):
