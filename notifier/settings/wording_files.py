@@ -58,20 +58,21 @@ def _phrases(path: Path) -> Phrases:
     except (KeyError, TypeError, ValueError):
         raise SettingsWrong(f"{path} needs many, [templates], [asks], [short_asks] and [countries].") from None
     for name, template in spoken.templates.items():
-        _check_slots(path, name, template)
+        _check_slots(path, name, template, _SLOTS)
+    _check_slots(path, "many", spoken.many, frozenset({"asks"}))
+    if "{asks}" not in spoken.many:
+        raise SettingsWrong(f"{path}: many needs the slot {{asks}}.")
     return spoken
 
 
-def _check_slots(path: Path, name: str, template: Any) -> None:
+def _check_slots(path: Path, name: str, template: Any, known: frozenset[str]) -> None:
     try:
         slots = {slot for _, slot, _, _ in Formatter().parse(template) if slot is not None}
     except (ValueError, TypeError):
         raise SettingsWrong(f"{path}: the template {name} cannot be read: check its braces.") from None
-    if not slots <= _SLOTS:
-        wrong = ", ".join(sorted(slots - _SLOTS))
-        raise SettingsWrong(
-            f"{path}: the template {name} has unknown slots ({wrong}): use {', '.join(sorted(_SLOTS))}."
-        )
+    if not slots <= known:
+        wrong = ", ".join(sorted(slots - known))
+        raise SettingsWrong(f"{path}: the template {name} has unknown slots ({wrong}): use {', '.join(sorted(known))}.")
 
 
 def _require(where: str, names: set[str], table: Any) -> None:

@@ -78,9 +78,9 @@ def test_every_text_at_its_longest_fits_by_two_counters(language: Language | Non
 
 def test_the_proof_at_the_start_sees_the_same() -> None:
     proved = prove_budgets(CATALOGUE, GUARD)
-    assert {rendered.template for rendered in proved} == {
-        f"{kind}.{language or 'zh-Hant+en'}" for kind, language in itertools.product(TextKind, LANGUAGES)
-    }
+    every = {f"{kind}.{language or 'zh-Hant+en'}" for kind, language in itertools.product(TextKind, LANGUAGES)}
+    assert {rendered.template for rendered in proved} >= {f"{name}.full" for name in every}
+    assert {rendered.template.rpartition(".")[0] for rendered in proved} == every
 
 
 def test_questions_that_do_not_fit_are_refused_rather_than_cut() -> None:
@@ -90,8 +90,23 @@ def test_questions_that_do_not_fit_are_refused_rather_than_cut() -> None:
 
 def test_several_questions_are_numbered_and_twins_are_asked_once() -> None:
     body = text(TextKind.QUESTION, EN, codes=("F605", "F611")).body
-    assert "please tell us: 1) goods, material and use 2) number of packages" in body
+    assert "your item RR123456785HK: 1) goods, material and use 2) number of packages. Please reply" in body
     assert text(TextKind.QUESTION, EN, codes=("F605", "A605")) == text(TextKind.QUESTION, EN)
+
+
+@pytest.mark.parametrize(("language", "kind"), list(itertools.product(LANGUAGES, ASKING)))
+def test_two_questions_end_with_a_stop_and_always_fit(language: Language | None, kind: TextKind) -> None:
+    for codes in itertools.combinations(CODES, 2):
+        body = text(kind, language, codes=codes).body
+        for sentence in ("Please reply", "請於", "请于"):
+            before = body.partition(sentence)[0]
+            assert before == body or before.rstrip()[-1] in ".?。？", (codes, body)
+
+
+def test_what_is_too_long_in_full_goes_out_in_short_wording() -> None:
+    four = text(TextKind.QUESTION, EN, codes=("F605", "F604", "F608", "F606"))
+    assert four.template == "question.en.short"
+    assert four.size.segments == 2
 
 
 # --- They say what a sender must know ---
@@ -228,7 +243,7 @@ def test_the_guard_reads_the_whole_body_wherever_a_link_came_from(part: str, nam
     ("words", "why"),
     [
         (QUESTION + " https://hkpost.example", "question in en for .* cannot be sent"),
-        (QUESTION + " We thank you for your patience and your help." * 3, "needs 3 segments; 2 are allowed"),
+        (QUESTION + " We thank you for your patience and your help." * 3, "only fits in its short wording"),
         (QUESTION + " {when}", "cannot be sent"),
     ],
 )

@@ -28,7 +28,7 @@ class Phrases:
     asks: Mapping[str, str]
     short_asks: Mapping[str, str]
     countries: Mapping[str, str]
-    many: str  # how several questions are led in
+    many: str  # a sentence of several numbered questions; its slot is {asks}
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _ask(catalogue: Catalogue, phrases: Phrases, codes: Sequence[str], *, short:
     if len(keys) == 1:
         return phrases.short_asks[keys[0]] if short else phrases.asks[keys[0]]
     numbered = " ".join(f"{place}) {phrases.short_asks[key]}" for place, key in enumerate(keys, 1))
-    return numbered if short else phrases.many + numbered
+    return numbered if short else phrases.many.format(asks=numbered)
 
 
 def _words_key(catalogue: Catalogue, code: str) -> str:
