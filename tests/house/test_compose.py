@@ -1,11 +1,14 @@
 """docker-compose.yml where no engine runs: every name it uses is defined, every variable has a default or is told."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+
+from notifier.settings.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -67,6 +70,26 @@ def test_every_variable_has_a_default_or_is_documented() -> None:
     assert found, "the pattern finds the file's variables"
     for name, rest in found:
         assert rest.lstrip(":").startswith("-") or name in example
+
+
+def test_a_filled_in_example_starts_every_process() -> None:
+    """As compose lays it out: .env (the example, with what is required and what is offered), then `environment`."""
+    example = (ROOT / "config" / "env.example").read_text(encoding="utf-8")
+    given = dict(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]*)=(.*)$", example, re.MULTILINE))
+    key = base64.b64encode(bytes(32)).decode()
+    given |= {
+        "NOTIFIER_PUBLIC_URL": "https://notifier.example",
+        "NOTIFIER_TWILIO__ACCOUNT_SID": "AC" + "0" * 32,
+        "NOTIFIER_TWILIO__AUTH_TOKEN": "token",
+        "NOTIFIER_TWILIO__FROM": "+85264500001",
+        "NOTIFIER_SEAL__KEYS": f"1:{key}",
+        "NOTIFIER_SEAL__HASH_KEY": key,
+    }
+    settings = load(given | SERVICES["web"]["environment"])
+    assert settings.production
+    assert str(settings.config_dir) == "/app/config", "where the image has it"
+    assert settings.log.format == "json"
+    assert settings.host == "0.0.0.0"
 
 
 @pytest.mark.parametrize("service", OURS)
