@@ -21,6 +21,7 @@ SENDING = SendingPolicy(
     batch=50,
     threads=4,
     lease=timedelta(minutes=2),
+    posting_lease=timedelta(minutes=2),
     unknown_wait=timedelta(0),
     unknown_retry=timedelta(0),
     backoff_first=timedelta(0),

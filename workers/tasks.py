@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from celery import signals
 
 from notifier.domain.errors import NotifierError
-from notifier.runtime import celery_from_environment, process, set_up_lines
+from notifier.runtime import celery_from_environment, worker_process
+from notifier.runtime.queue import PROCESS_WEBHOOKS, SEND_DUE, SWEEP
 
 Made = TypeVar("Made")
 
@@ -24,40 +25,40 @@ def _told(make: Callable[[], Made]) -> Made:
 app = _told(celery_from_environment)
 
 
-@app.task(name="notifier.send_due")
+@app.task(name=SEND_DUE)
 def send_due() -> None:
     """Post the texts that are due."""
-    process.hands().send_due()
+    worker_process.hands().send_due()
 
 
-@app.task(name="notifier.process_webhooks")
+@app.task(name=PROCESS_WEBHOOKS)
 def process_webhooks() -> None:
     """Let the webhooks that wait take effect."""
-    process.hands().process_webhooks()
+    worker_process.hands().process_webhooks()
 
 
-@app.task(name="notifier.sweep")
+@app.task(name=SWEEP)
 def sweep() -> None:
     """Fire what is due, settle what is unknown, and find what a lost hint left behind."""
-    process.hands().sweep()
+    worker_process.hands().sweep()
 
 
 @signals.worker_init.connect
 def _prepare(**_: Any) -> None:
-    # Settings that cannot be used, or a broker that evicts, should stop the start and not the first text.
-    _told(process.hands)
+    # Settings that cannot be used, or a broker not to be trusted, should stop the start and not the first text.
+    _told(worker_process.hands)
 
 
 @signals.beat_init.connect
 def _prepare_beat(**_: Any) -> None:
-    set_up_lines()
+    _told(worker_process.prepare_beat)
 
 
 @signals.worker_shutting_down.connect
 def _end_soon(**_: Any) -> None:
-    process.end_soon()
+    worker_process.end_soon()
 
 
 @signals.worker_shutdown.connect
 def _put_down(**_: Any) -> None:
-    process.put_down()
+    worker_process.put_down()

@@ -68,10 +68,15 @@ class Never:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What an error code of the carrier means to staff; `fault` is None when trying later may help."""
+    """What an error code of the carrier means: a sentence for staff, and whose fault it is.
+
+    `again`: the text surely did not arrive, and another try may. `hold`: how much should wait before it.
+    """
 
     reason: str
     fault: Fault | None
+    again: bool = False
+    hold: Hold = Hold.TEXT
 
 
 @dataclass(frozen=True)

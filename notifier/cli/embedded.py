@@ -4,7 +4,7 @@ import threading
 
 from celery.beat import EmbeddedService
 
-from notifier.runtime import process
+from notifier.runtime import worker_process
 from workers import app
 
 _PATIENCE = 2  # seconds for Celery's own threads; what is in flight was waited for before
@@ -30,8 +30,8 @@ class EmbeddedWorker:
     def stop(self) -> None:
         """Tick no more, post nothing more, and wait for what is in flight."""
         self._beat.service.stop()  # Without waiting: a beat that looks for a lost broker would not hear of it.
-        process.put_down()
+        worker_process.put_down()
         stopping = threading.Thread(target=self._worker.stop, name="worker-stop", daemon=True)
         stopping.start()
-        for thread in (stopping, self._thread):
-            thread.join(_PATIENCE)
+        # Celery's consumer thread is not waited for: it holds nothing any more, and looks up only every two seconds.
+        stopping.join(_PATIENCE)

@@ -1,18 +1,21 @@
 """Serving: everything in one process, the web server alone, or the sandbox alone."""
 
 import asyncio
+import gc
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 
+import structlog
 import typer
 import uvicorn
 from starlette.types import ASGIApp
 
 from notifier.cli.embedded import EmbeddedWorker
 from notifier.domain.errors import SettingsWrong
-from notifier.runtime import Runtime, assemble, process
+from notifier.runtime import Runtime, assemble, worker_process
 from notifier.runtime.assemble import INBOUND_PATH
 from notifier.runtime.broker import check_broker
 from notifier.runtime.ending import end_soon
@@ -20,15 +23,19 @@ from notifier.runtime.logs import set_up_logs
 from notifier.runtime.site import make_site
 from notifier.sandbox import Sandbox, SandboxPlan, create_sandbox
 from notifier.settings import Settings, load
-from notifier.settings.sandbox_secrets import sandbox_secrets
+from notifier.settings.sandbox_secrets import sandbox_secrets, secrets_file
 from notifier.storage.migrations.run import migrate
 
+log = structlog.get_logger()
 _CLOCK = "/api/v1/sandbox/clock"
 _DRAIN = 3  # seconds a connection may take to finish once the server stops
 
 
 class _Server(uvicorn.Server):
-    """Stops the worker first: its texts in flight may be answered by this very server."""
+    """Stops the worker first: its texts in flight may be answered by this very server.
+
+    A signal, Ctrl-C as well, is an operator's orderly stop: unlike uvicorn's own, it is not raised again at the end.
+    """
 
     def __init__(self, config: uvicorn.Config, worker: EmbeddedWorker | None = None) -> None:
         super().__init__(config)
@@ -36,12 +43,14 @@ class _Server(uvicorn.Server):
         self._stopping = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        end_soon()
-        if self._worker is None or self._stopping:
-            super().handle_exit(sig, frame)
-            return
-        self._stopping = True
-        threading.Thread(target=self._stop_worker_first, name="stop", daemon=True).start()
+        if not self._stopping:
+            self._stopping = True
+            end_soon()
+            threading.Thread(target=self._stop_worker_first, name="stop", daemon=True).start()
+        elif sig == signal.SIGINT:
+            # Who presses Ctrl-C again does not want to wait.
+            self.force_exit = self.should_exit
+            self.should_exit = True
 
     def _stop_worker_first(self) -> None:
         if self._worker is not None:
@@ -58,7 +67,7 @@ def run_up() -> None:
     _prepare(settings)
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
-    process.adopt(runtime)
+    worker_process.adopt(runtime)
     worker = EmbeddedWorker()
     worker.start()
     typer.echo(_welcome(settings))
@@ -73,6 +82,8 @@ def run_web() -> None:
     settings = load()
     set_up_logs(settings.log.level, settings.log.format)
     listener = _listen(settings.host, settings.port)
+    if settings.broker_within_process:
+        log.warning("no_worker_can_hear", mend="NOTIFIER_BROKER_URL: name a Redis for workers, or run notifier up")
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
     _serve(make_site(runtime, box.app if box else None), listener)
@@ -99,6 +110,8 @@ def run_sandbox(port: int) -> None:
     box = create_sandbox(plan)
     box.start()
     typer.echo(f"Sandbox: http://127.0.0.1:{port}/ for account {plan.account_sid}")
+    where = "is NOTIFIER_TWILIO__AUTH_TOKEN" if settings.auth_tokens else f"stands in {secrets_file(settings.data_dir)}"
+    typer.echo(f"The account's token {where}.")
     _serve(box.app, listener)
     box.close()
 
@@ -153,12 +166,16 @@ def _serve(site: ASGIApp, listener: socket.socket, worker: EmbeddedWorker | None
         timeout_keep_alive=30,
     )
     server = _Server(config, worker)
-    # A signal that ends the server should end the process quietly: what follows is an orderly shutdown.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        asyncio.run(server.serve(sockets=[listener]))
-    except KeyboardInterrupt:
-        return
+    _hear_of_signals(server.handle_exit)  # the server's own listening ends before asyncio does
+    asyncio.run(server.serve(sockets=[listener]))
+    _hear_of_signals(signal.SIG_IGN)  # it stops already, and not for longer than `end_soon` allows
+    # The process ends soon: without this the interpreter would first look through all its objects, for seconds.
+    gc.freeze()
+
+
+def _hear_of_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
 
 
 def _welcome(settings: Settings) -> str:

@@ -32,5 +32,13 @@ def advance(current: str | None, incoming: str) -> str | None:
     return current
 
 
+def at_hand_over(status: str) -> str:
+    """What an answer to our own POST may tell of delivery: no more than that the text is on its way.
+
+    News from `sent` on has effects, and those belong to receipts.
+    """
+    return status if 0 < _level(status) < _LEVELS["sent"] else "accepted"
+
+
 def _level(status: str | None) -> int:
     return 0 if status is None else _LEVELS.get(status, 0)

@@ -1,6 +1,6 @@
 """The composition root: the only place where settings, storage, carriers, services and queue are put together."""
 
 from notifier.runtime.assemble import Runtime, assemble, open_runtime
-from notifier.runtime.process import celery_from_environment, process, set_up_lines
+from notifier.runtime.process import celery_from_environment, worker_process
 
-__all__ = ["Runtime", "assemble", "celery_from_environment", "open_runtime", "process", "set_up_lines"]
+__all__ = ["Runtime", "assemble", "celery_from_environment", "open_runtime", "worker_process"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
@@ -150,6 +151,7 @@ def _sending(settings: Settings) -> SendingPolicy:
         batch=given.batch,
         threads=given.threads,
         lease=given.lease,
+        posting_lease=max(given.lease, 2 * settings.twilio.timeout + timedelta(seconds=1)),
         unknown_wait=given.unknown_wait,
         unknown_retry=given.unknown_retry,
         backoff_first=given.backoff_first,

@@ -4,13 +4,14 @@ import threading
 
 from celery import Celery
 
+from notifier.domain.errors import SettingsWrong
 from notifier.runtime.assemble import Runtime, assemble
 from notifier.runtime.broker import check_broker
 from notifier.runtime.ending import end_soon
 from notifier.runtime.hands import Hands
 from notifier.runtime.logs import set_up_events
 from notifier.runtime.queue import make_celery
-from notifier.settings import load
+from notifier.settings import Settings, load
 
 
 class WorkerProcess:
@@ -30,12 +31,17 @@ class WorkerProcess:
         """The hands, made when they are not there yet. Raises SettingsWrong, also for a broker not to be trusted."""
         with self._lock:
             if self._hands is None:
-                settings = load()
-                set_up_events(settings.log.level, settings.log.format)
+                settings = _settings_beside_others()
                 check_broker(settings.broker)
                 self._own = assemble(settings)
                 self._hands = Hands(self._own.ctx, self._own.waker)
             return self._hands
+
+    def prepare_beat(self) -> None:
+        """What a scheduler needs before it ticks; nothing beside adopted parts. Raises SettingsWrong."""
+        with self._lock:
+            if self._hands is None:
+                _settings_beside_others()
 
     def end_soon(self) -> None:
         """The process was told to stop: post nothing more. Called by a signal's handler, so it waits for no lock."""
@@ -52,13 +58,19 @@ class WorkerProcess:
                 self._own.close()
 
 
-process = WorkerProcess()
+worker_process = WorkerProcess()
 
 
-def set_up_lines() -> None:
-    """Our own log lines as this environment wants them, in a process whose other lines are Celery's."""
+def _settings_beside_others() -> Settings:
+    """The settings of a process that works beside others, with its log lines set up. Raises SettingsWrong.
+
+    Its hints would reach nobody through a broker that lives in one process, and it would look well all the while.
+    """
     settings = load()
     set_up_events(settings.log.level, settings.log.format)
+    if settings.broker_within_process:
+        raise SettingsWrong("NOTIFIER_BROKER_URL: memory:// serves one process: run `notifier up`, or name a Redis.")
+    return settings
 
 
 def celery_from_environment() -> Celery:

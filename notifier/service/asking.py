@@ -20,7 +20,6 @@ from notifier.service.transitions import record
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import ItemEvent, Query, Question, Round, Suppression, Text
 from notifier.storage.models.base import new_id
-from notifier.storage.models.texts import TextState
 from notifier.storage.together import table_of
 
 # An item number may be used again after twelve months (UPU S10); until then a stop on it still speaks of this item.
@@ -124,7 +123,6 @@ def _round_row(query_id: UUID, number: int, asking: Asking, at: datetime) -> dic
 def _question_rows(ctx: Context, round_id: UUID, asking: Asking) -> list[dict[str, Any]]:
     return [
         {
-            "id": new_id(),
             "round_id": round_id,
             "position": place,
             "code": question.code,
@@ -141,17 +139,13 @@ def _text_row(
     if to.mobile is None or to.mobile_hash is None:
         raise ValueError("A query without a usable number cannot be texted.")
     return {
-        "id": new_id(),
         "query_id": query_id,
         "round_id": round_id,
         "kind": kind,
         "recipient": to.mobile,
         "recipient_hash": to.mobile_hash,
-        "state": TextState.QUEUED,
         "send_after": send_after,
         "next_try_at": ctx.clock.wall(),
-        "attempts": 0,
-        "ever_posted": False,
         "created_at": send_after,
     }
 

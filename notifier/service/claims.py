@@ -6,21 +6,33 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
 from notifier.domain.lifecycle import Event
-from notifier.domain.types import TextKind
+from notifier.domain.types import ROUND_KINDS, TextKind
 from notifier.service.asking import hand_over
 from notifier.service.context import Context
 from notifier.service.handoffs import open_handoff
 from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
-from notifier.storage.models import Attempt, Base, Query, Round, Switch, Text
+from notifier.service.switches import is_paused
+from notifier.storage.models import Attempt, Base, Query, Round, Text
 from notifier.storage.models.base import new_id
 from notifier.storage.models.texts import TextState
 
-SENDING = "sending"
+
+@dataclass(frozen=True)
+class Claimed:
+    """How often a text was claimed, this time included, and how many of those ended in a refusal for now."""
+
+    attempts: int
+    refusals: int
+
+    @property
+    def tries(self) -> int:
+        """Those that may have broken something."""
+        return self.attempts - self.refusals
 
 
 @dataclass(frozen=True)
@@ -53,24 +65,32 @@ def claim_batch(ctx: Context) -> list[Held]:
     return held
 
 
-def _within_tries(ctx: Context, text: Frozen | Unfit | Unwanted, claimed: dict[UUID, int]) -> Frozen | Unfit | Unwanted:
-    """A text that failed, or killed its worker, too often goes to people. Tries are counted before the work."""
+def _within_tries(
+    ctx: Context, text: Frozen | Unfit | Unwanted, claimed: Mapping[UUID, Claimed]
+) -> Frozen | Unfit | Unwanted:
+    """A text that killed its worker, or stayed unknown, too often goes to people. Tries are counted before the work.
+
+    A carrier that refuses for now is no reason: the text waits, until its due time brings people.
+    """
     most = ctx.sending.attempts_most
-    if not isinstance(text, Frozen) or claimed[text.text_id] <= most:
+    if not isinstance(text, Frozen) or claimed[text.text_id].tries <= most:
         return text
-    need = text_refused(f"The carrier did not take the text in {most} tries: call the sender.")
+    need = text_refused(f"Nobody learned in {most} tries whether the text went out: call the sender.")
     return Unfit(text.text_id, text.query_id, text.kind, need)
 
 
-def is_paused(session: Session) -> bool:
-    """Whether people or the product turned sending off."""
-    return bool(session.scalar(select(Switch.off).where(Switch.name == SENDING)))
+def due_texts(ctx: Context, wall: datetime, business: datetime) -> list[ColumnElement[bool]]:
+    """What makes a text due. Quiet hours are looked at now, not only when it was queued: it may have been held up."""
+    due = [Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business]
+    quiet = ctx.window.quiet_hours is not None and ctx.window.quiet_hours.contains(business)
+    # A notice answers somebody who just wrote.
+    return [*due, or_(Text.any_hour, Text.kind.not_in(ROUND_KINDS))] if quiet else due
 
 
-def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, int]:
+def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, Claimed]:
     picked = (
         select(Text.id)
-        .where(Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business)
+        .where(*due_texts(ctx, wall, business))
         .order_by(Text.next_try_at)
         .limit(ctx.sending.batch)
         .with_for_update(skip_locked=True)
@@ -85,14 +105,14 @@ def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business
             lease_until=wall + ctx.sending.lease,
             attempts=Text.attempts + 1,
         )
-        .returning(Text.id, Text.attempts)
+        .returning(Text.id, Text.attempts, Text.refusals)
         .execution_options(synchronize_session=False)
     )
-    return {row.id: row.attempts for row in claimed}
+    return {row.id: Claimed(row.attempts, row.refusals) for row in claimed}
 
 
 def _write_frozen(
-    session: Session, frozen: Sequence[Frozen], claimed: dict[UUID, int], token: UUID, wall: datetime
+    session: Session, frozen: Sequence[Frozen], claimed: Mapping[UUID, Claimed], token: UUID, wall: datetime
 ) -> list[Held]:
     held = [_hold(text, token) for text in frozen]
     if not held:
@@ -102,7 +122,7 @@ def _write_frozen(
     _update_each(
         session, Round, {text.promises: {"reply_by": text.columns["reply_by"]} for text in fresh if text.promises}
     )
-    attempts = [_attempt(one, claimed[one.text_id], wall) for one in held]
+    attempts = [_attempt(one, claimed[one.text_id].attempts, wall) for one in held]
     session.connection().execute(insert(cast(Table, Attempt.__table__)), attempts)
     return held
 
@@ -126,7 +146,14 @@ def _hold(text: Frozen, token: UUID) -> Held:
 
 
 def _attempt(held: Held, number: int, wall: datetime) -> dict[str, Any]:
-    return {"id": held.attempt_id, "text_id": held.text_id, "number": number, "claimed_at": wall, "asked": 0}
+    return {
+        "id": held.attempt_id,
+        "text_id": held.text_id,
+        "number": number,
+        "claimed_at": wall,
+        "asked": 0,
+        "failed_later": False,
+    }
 
 
 def _cancel(session: Session, text_ids: Sequence[UUID]) -> None:
@@ -142,7 +169,7 @@ def _cancel(session: Session, text_ids: Sequence[UUID]) -> None:
 def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:
     """In a transaction of its own: the query is locked before its text, as everywhere."""
     with ctx.database.begin() as session:
-        query = session.get_one(Query, unfit.query_id, with_for_update=True)
+        query = session.get_one(Query, unfit.query_id, with_for_update={"key_share": True})
         refused = session.execute(
             update(Text)
             .where(Text.id == unfit.text_id, Text.lease_token == token, Text.state == TextState.CLAIMED)
@@ -161,7 +188,10 @@ def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:
 
 
 def mark_posting(ctx: Context, held: Sequence[Held]) -> list[Held]:
-    """Commit that these are about to be posted; those whose lease ran out, or that nobody wants any more, fall away."""
+    """Commit that these are about to be posted; those whose lease ran out, or that nobody wants any more, fall away.
+
+    The lease is renewed beyond the longest call: what is still on the line must not be taken for lost.
+    """
     with ctx.database.begin() as session:
         wall = ctx.clock.wall()
         mine = session.execute(
@@ -172,7 +202,7 @@ def mark_posting(ctx: Context, held: Sequence[Held]) -> list[Held]:
                 Text.state == TextState.CLAIMED,
                 Text.lease_until > wall,
             )
-            .values(state=TextState.POSTING)
+            .values(state=TextState.POSTING, lease_until=wall + ctx.sending.posting_lease)
             .returning(Text.id)
             .execution_options(synchronize_session=False)
         )

@@ -14,11 +14,15 @@ from notifier.storage.database import Database
 
 @dataclass(frozen=True)
 class SendingPolicy:
-    """How texts go out. `pace`: segments a second and process, 0 = unlimited. Periods are wall-clock time."""
+    """How texts go out. `pace`: texts a second and process, 0 = unlimited. Periods are wall-clock time.
+
+    `lease`: for what is claimed. `posting_lease`: for what is on the line; longer than any call to the carrier.
+    """
 
     batch: int
     threads: int
     lease: timedelta
+    posting_lease: timedelta
     unknown_wait: timedelta
     unknown_retry: timedelta
     backoff_first: timedelta

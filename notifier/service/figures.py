@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from notifier.domain.lifecycle import State
-from notifier.service.claims import is_paused
 from notifier.service.context import Context
+from notifier.service.switches import is_paused
 from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Webhook
 from notifier.storage.models.inbound import WebhookState
 

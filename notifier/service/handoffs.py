@@ -1,5 +1,6 @@
 """Work for people: opening, claiming, finishing. A machine that cannot decide opens one, with the next step."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Conflict, NotFound
+from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
@@ -47,6 +49,22 @@ class Reason(StrEnum):
     QUARANTINED = "quarantined"
     SENDING_PAUSED = "sending_paused"
     WEBHOOK_REFUSED = "webhook_refused"
+    STILL_OPEN = "still_open"
+
+
+# What asking the sender once more does not settle. Everything else about a query is about getting it answered, and a
+# new round takes that up itself: where it cannot, it opens what people have to do anew.
+OUTLASTS_ASKING = frozenset(
+    {
+        Reason.CONFLICT,  # customs sent other content: somebody compares both
+        Reason.CANCEL_MEANING,  # whether the item should come back is another question
+        Reason.DO_NOT_LOAD,  # the item is held back from dispatch, whatever the sender says
+        Reason.LATE_REPLY,  # nobody has read it yet
+        Reason.SENDER_DOUBTS,  # the sender may call any moment
+        Reason.ANSWER_WAITS,  # an answer is on its way to customs
+        Reason.QUARANTINED,  # the service has a fault
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +111,19 @@ def open_handoff(
     return handoff
 
 
+def is_on_a_list(session: Session, query: Query) -> bool:
+    """Whether anybody has work with this query."""
+    session.flush()
+    waits = select(Handoff.id).where(Handoff.query_id == query.id, Handoff.closed_at.is_(None)).limit(1)
+    return session.scalar(waits) is not None
+
+
+def last_team(session: Session, query: Query) -> Team | None:
+    """Who had this query in hand last, or None."""
+    had = select(Handoff.team).where(Handoff.query_id == query.id).order_by(Handoff.opened_at.desc(), Handoff.id.desc())
+    return session.scalar(had.limit(1))
+
+
 def open_house_handoff(session: Session, need: Need, at: datetime) -> None:
     """A handoff about the house itself rather than a query; one open per reason and sentence is enough."""
     known = session.scalar(
@@ -123,17 +154,26 @@ def close_handoffs(
     because: str,
     *,
     by: str = "system",
-    teams: tuple[Team, ...] = (),
-    reasons: tuple[Reason, ...] = (),
-) -> None:
-    """Close the open handoffs of a query: all, or those of the given teams or reasons."""
+    teams: Collection[Team] = (),
+    reasons: Collection[Reason] = (),
+    but: Collection[Reason] = (),
+) -> int:
+    """Close the open handoffs of a query: all, or those of the given teams or reasons, `but` some; returns how many."""
     where = [Handoff.query_id == query.id, Handoff.closed_at.is_(None)]
     if teams:
         where.append(Handoff.team.in_(teams))
     if reasons:
         where.append(Handoff.reason.in_(reasons))
+    if but:
+        where.append(Handoff.reason.not_in(but))
     session.flush()
-    session.execute(update(Handoff).where(*where).values(closed_at=at, closed_by=by, closed_because=because[:80]))
+    closed = session.execute(
+        update(Handoff)
+        .where(*where)
+        .values(closed_at=at, closed_by=by, closed_because=because[:80])
+        .returning(Handoff.id)
+    )
+    return len(closed.all())
 
 
 def raise_priority(session: Session, query: Query) -> None:
@@ -170,8 +210,16 @@ def claim(ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:
         return handoff
 
 
-def finish(ctx: Context, handoff_id: UUID, principal: Principal, because: str) -> Handoff:
-    """The work is done. Raises NotFound, Conflict when it is closed or held by somebody else."""
+@dataclass(frozen=True)
+class Finished:
+    """A handoff whose work is done; `still`: where its query stands when it is open and on nobody else's list."""
+
+    handoff: Handoff
+    still: State | None
+
+
+def finish(ctx: Context, handoff_id: UUID, principal: Principal, because: str) -> Finished:
+    """The work is done; the query is decided by itself. Raises NotFound, Conflict: closed, or held by somebody else."""
     with ctx.database.begin() as session:
         handoff = _existing(session, handoff_id, lock=True)
         held = handoff.claimed_until is not None and handoff.claimed_until >= ctx.clock.wall()
@@ -180,11 +228,19 @@ def finish(ctx: Context, handoff_id: UUID, principal: Principal, because: str) -
         handoff.closed_at = ctx.clock.business(session)
         handoff.closed_by = principal.name
         handoff.closed_because = because[:80]
-        return handoff
+        return Finished(handoff, _left_alone(session, handoff))
+
+
+def _left_alone(session: Session, handoff: Handoff) -> State | None:
+    query = session.get(Query, handoff.query_id) if handoff.query_id else None
+    if query is None or query.state not in (State.REPLIED, State.ESCALATED) or is_on_a_list(session, query):
+        return None
+    return query.state
 
 
 def _existing(session: Session, handoff_id: UUID, lock: bool = False) -> Handoff:
-    handoff = session.get(Handoff, handoff_id, with_for_update=lock, populate_existing=True)
+    held = {"key_share": True} if lock else None
+    handoff = session.get(Handoff, handoff_id, with_for_update=held, populate_existing=True)
     if handoff is None:
         raise NotFound("There is no such handoff.")
     return handoff

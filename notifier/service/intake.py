@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,13 +16,23 @@ from notifier.domain.permissions import CUSTOMS, Principal
 from notifier.domain.query_code import new_code
 from notifier.domain.referral import Referral
 from notifier.domain.types import Team
-from notifier.service.asking import Asking, first_due, start_round
+from notifier.service.asking import Asking, first_due, first_round, start_round, why_people
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
-from notifier.service.phones import read_phone
+from notifier.service.phones import Phone, read_phone
 from notifier.service.transitions import first_entry, record
+from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Conflict, History, IdempotencyKey, Query
 from notifier.storage.models.base import new_id
+from notifier.storage.together import insert_together, table_of
+
+# Built once: putting a statement together costs more than running it.
+_QUERIES, _HISTORY = table_of(Query), table_of(History)
+_KNOWN = select(_QUERIES.c.id, _QUERIES.c.code, _QUERIES.c.state, _QUERIES.c.content_hash).where(
+    _QUERIES.c.authority == bindparam("of_authority"),
+    _QUERIES.c.mrn == bindparam("of_mrn"),
+    _QUERIES.c.referral_reference == bindparam("of_reference"),
+)
 
 
 class KeyReused(Clash):
@@ -63,13 +74,13 @@ def accept_within(session: Session, ctx: Context, referral: Referral, door: Door
     """Take one referral inside the caller's transaction (an import takes a chunk in one)."""
     content_hash = ctx.database.keyring.hash("referral", referral.content_hash())
     _check_key(session, ctx, door, content_hash)
-    known = session.execute(
-        select(Query.id, Query.code, Query.state, Query.content_hash).where(
-            Query.authority == referral.authority,
-            Query.mrn == referral.mrn,
-            Query.referral_reference == referral.referral_reference,
-        )
-    ).one_or_none()
+    session.flush()
+    identity = {
+        "of_authority": referral.authority,
+        "of_mrn": referral.mrn,
+        "of_reference": referral.referral_reference,
+    }
+    known = session.connection().execute(_KNOWN, identity).one_or_none()
     if known is None:
         taken = _create(session, ctx, referral, door, content_hash)
     elif known.content_hash == content_hash:
@@ -82,36 +93,45 @@ def accept_within(session: Session, ctx: Context, referral: Referral, door: Door
 
 def _create(session: Session, ctx: Context, referral: Referral, door: Door, content_hash: str) -> Taken:
     now = ctx.clock.business(session)
-    phone = read_phone(ctx, referral.sender_mobile)
-    query = Query(
-        id=new_id(),
-        code=new_code(),
-        authority=referral.authority,
-        destination=referral.destination,
-        kind=referral.kind,
-        mrn=referral.mrn,
-        referral_reference=referral.referral_reference,
-        item_id=referral.item_id,
-        language=referral.language,
-        mobile_given=phone.given,
-        mobile=phone.mobile,
-        mobile_hash=phone.mobile_hash,
-        last4_hash=phone.last4_hash,
-        deadline_at=referral.deadline_at,
-        content_hash=content_hash,
-        source=door.source,
-        state=State.RECEIVED,
-        round_number=1,
-        next_due_at=first_due(ctx, now, referral.deadline_at),
-        firing_failures=0,
-        received_at=now,
-    )
-    entry = first_entry(query, now, door.principal, {"source": door.source, "kind": referral.kind.value})
+    asking = Asking(read_phone(ctx, referral.sender_mobile), referral.questions, "intake")
+    row = _query_row(ctx, referral, asking.phone, now) | {"content_hash": content_hash, "source": door.source}
+    entry = first_entry(row["id"], now, door.principal, {"source": door.source, "kind": referral.kind.value})
+    row |= {"history_seq": entry["seq"], "history_hash": entry["hash"]}
+    if why_people(session, ctx, referral, asking, now) is None:
+        rows = [(_QUERIES, row), (_HISTORY, entry), *first_round(ctx, row["id"], asking, now)]
+        insert_together(session.connection(), rows)
+        wake_after_commit(session, Wake.SEND)
+        return Taken(row["id"], row["code"], State.RECEIVED, new=True)
+    query = Query(**row)
     session.add(query)
     session.flush()
     session.add(History(**entry))
-    start_round(session, ctx, query, Asking(phone, referral.questions, "intake"), now)
+    start_round(session, ctx, query, asking, now)
     return Taken(query.id, query.code, query.state, new=True)
+
+
+def _query_row(ctx: Context, referral: Referral, phone: Phone, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "code": new_code(),
+        "authority": referral.authority,
+        "destination": referral.destination,
+        "kind": referral.kind,
+        "mrn": referral.mrn,
+        "referral_reference": referral.referral_reference,
+        "item_id": referral.item_id,
+        "language": referral.language,
+        "mobile_given": phone.given,
+        "mobile": phone.mobile,
+        "mobile_hash": phone.mobile_hash,
+        "last4_hash": phone.last4_hash,
+        "deadline_at": referral.deadline_at,
+        "state": State.RECEIVED,
+        "round_number": 1,
+        "next_due_at": first_due(ctx, now, referral.deadline_at),
+        "firing_failures": 0,
+        "received_at": now,
+    }
 
 
 def _contradict(session: Session, ctx: Context, query_id: UUID, referral: Referral, content_hash: str) -> Taken:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Accepted, Fault, Hold, Never, NotSent, Outcome, Unknown
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import SYSTEM
-from notifier.domain.receipts import advance
+from notifier.domain.receipts import at_hand_over
 from notifier.domain.types import Team, TextKind
 from notifier.domain.window import silence_due
 from notifier.service.asking import hand_over
@@ -23,6 +23,7 @@ from notifier.service.handoffs import Need, Reason
 from notifier.service.phones import suppress
 from notifier.service.switches import pause_sending
 from notifier.service.transitions import NEWS, news, record
+from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Attempt, Query, Round, Text
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import AttemptOutcome, TextState
@@ -52,12 +53,18 @@ _LOCK = (
         _TEXTS.c.kind,
         _TEXTS.c.state.label("text_state"),
         _TEXTS.c.carrier_sid,
-        exists().where(_OTHERS.c.carrier_sid == bindparam("new_sid")).label("sid_known"),
+        _TEXTS.c.ever_posted,
+        or_(
+            exists().where(_OTHERS.c.carrier_sid == bindparam("new_sid")),
+            # An earlier attempt of a text that was sent anew: its fate is known.
+            exists().where(_ATTEMPTS.c.carrier_sid == bindparam("new_sid"), _ATTEMPTS.c.text_id != _TEXTS.c.id),
+            exists().where(_ATTEMPTS.c.carrier_sid == bindparam("new_sid"), _ATTEMPTS.c.failed_later),
+        ).label("sid_known"),
     )
     .join_from(_QUERIES, _TEXTS, _TEXTS.c.query_id == _QUERIES.c.id)
     .join(_ROUNDS, _ROUNDS.c.id == _TEXTS.c.round_id)
     .where(_TEXTS.c.id == bindparam("of_text"))
-    .with_for_update(of=[_QUERIES, _TEXTS])
+    .with_for_update(of=[_QUERIES, _TEXTS], key_share=True)
 )
 _BIND = (
     update(_TEXTS)
@@ -85,7 +92,7 @@ def record_outcome(ctx: Context, held: Held, outcome: Outcome) -> None:
         if isinstance(outcome, Accepted):
             _take_acceptance(session, ctx, held, outcome)
             return
-        query = session.get_one(Query, held.query_id, with_for_update=True)
+        query = session.get_one(Query, held.query_id, with_for_update={"key_share": True})
         _close_attempt(session, ctx, held.attempt_id, outcome)
         if isinstance(outcome, NotSent):
             _again_later(session, ctx, held, outcome)
@@ -124,11 +131,13 @@ def bind(session: Session, ctx: Context, query: Query, text_id: UUID, sid: str, 
 
 
 def _may_bind(found: Any) -> bool:
-    return found.carrier_sid is None and found.text_state in _UNSETTLED and not found.sid_known
+    """Also a text that was given up while nobody knew whether it went out: it did."""
+    unsettled = found.text_state in _UNSETTLED or (found.text_state is TextState.FAILED and found.ever_posted)
+    return found.carrier_sid is None and unsettled and not found.sid_known
 
 
 def _binding(found: Any, now: datetime, sid: str, status: str) -> dict[str, Any]:
-    return {"of_text": found.text_id, "new_time": now, "new_sid": sid, "new_delivery": advance(None, status)}
+    return {"of_text": found.text_id, "new_time": now, "new_sid": sid, "new_delivery": at_hand_over(status)}
 
 
 def _handed_over(ctx: Context, found: Any, now: datetime) -> dict[str, Any]:
@@ -167,18 +176,18 @@ def _move(session: Session, held: Held, values: dict[str, Any]) -> bool:
 
 
 def _again_later(session: Session, ctx: Context, held: Held, outcome: NotSent) -> None:
-    attempts = session.scalar(select(Text.attempts).where(Text.id == held.text_id)) or 1
-    wait = max(outcome.retry_after or timedelta(0), backoff(ctx, attempts))
-    _move(session, held, {"state": TextState.QUEUED, "next_try_at": ctx.clock.wall() + wait})
+    refusals = session.scalars(select(Text.refusals).where(Text.id == held.text_id)).one()
+    wait = max(outcome.retry_after or timedelta(0), backoff(ctx, refusals))
+    again_at = ctx.clock.wall() + wait
+    _move(session, held, {"state": TextState.QUEUED, "next_try_at": again_at, "refusals": refusals + 1})
     if outcome.hold is Hold.EVERYTHING:
         pause_sending(session, ctx, outcome.reason, SYSTEM)
 
 
-def backoff(ctx: Context, attempts: int) -> timedelta:
-    """Doubling from the first wait to the longest."""
+def backoff(ctx: Context, refusals: int) -> timedelta:
+    """Doubling from the first wait to the longest; `refusals` came before this one."""
     policy = ctx.sending
-    doublings = min(attempts - 1, 20)
-    return min(policy.backoff_first * (1 << doublings), policy.backoff_most)
+    return min(policy.backoff_first * (1 << min(refusals, 20)), policy.backoff_most)
 
 
 def _give_up(session: Session, ctx: Context, query: Query, held: Held, outcome: Never) -> None:
@@ -188,6 +197,26 @@ def _give_up(session: Session, ctx: Context, query: Query, held: Held, outcome: 
         return
     text = session.get_one(Text, held.text_id, populate_existing=True)
     text_failed(session, ctx, query, text, outcome.reason, outcome.fault)
+
+
+def send_anew(session: Session, ctx: Context, text: Text) -> None:
+    """The carrier took the text and says now that it did not arrive: back into the queue, for a new attempt.
+
+    Its words are rendered anew. Whether it is still wanted is looked at when it is claimed.
+    """
+    # An adopted SID may stand on no attempt yet: it is kept on the latest, so that its late news binds nothing.
+    of_this = Attempt.carrier_sid == text.carrier_sid
+    latest = and_(Attempt.carrier_sid.is_(None), Attempt.number == text.attempts)
+    session.execute(
+        update(Attempt)
+        .where(Attempt.text_id == text.id, or_(of_this, latest))
+        .values(failed_later=True, carrier_sid=text.carrier_sid)
+        .execution_options(synchronize_session=False)
+    )
+    text.state, text.carrier_sid, text.delivery, text.handed_over_at = TextState.QUEUED, None, None, None
+    text.ever_posted = False
+    text.next_try_at = ctx.clock.wall() + backoff(ctx, text.attempts - 1)
+    wake_after_commit(session, Wake.SEND)
 
 
 def text_failed(session: Session, ctx: Context, query: Query, text: Text, reason: str, fault: Fault | None) -> None:

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.phone import Number, NumberKind, last4, read_number
 from notifier.service.context import Context
+from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Reply, Suppression
+from notifier.storage.models.base import new_id
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.sealing import Keyring
 
@@ -58,24 +60,9 @@ def suppress(
     at: datetime,
     reply: Reply | None = None,
 ) -> None:
-    """Put a phone on the list; once is enough."""
-    known = session.scalar(
-        select(Suppression.id).where(
-            Suppression.phone_hash == mobile_hash,
-            Suppression.reason == reason,
-            Suppression.lifted_at.is_(None),
-        )
-    )
-    if known is None:
-        session.add(
-            Suppression(
-                phone_hash=mobile_hash,
-                reason=reason,
-                evidence=evidence,
-                created_at=at,
-                reply_id=reply.id if reply else None,
-            )
-        )
+    """Put a phone on the list; once is enough, also when two hear of it in one instant."""
+    row = {"id": new_id(), "phone_hash": mobile_hash, "reason": reason, "evidence": evidence, "created_at": at}
+    insert_unless_there(session, Suppression, row | {"reply_id": reply.id if reply else None})
 
 
 def lift(session: Session, mobile_hash: str, reason: SuppressionReason, at: datetime) -> None:

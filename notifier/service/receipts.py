@@ -1,19 +1,23 @@
 """The carrier's receipts: they bind a text to its SID, move its delivery up, and open the window."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notifier.carriers.port import Hold
 from notifier.domain.errors import NotifierError
 from notifier.domain.lifecycle import State
+from notifier.domain.permissions import SYSTEM
 from notifier.domain.receipts import advance
 from notifier.domain.types import TextKind
 from notifier.domain.window import grace_due
 from notifier.service.context import Context
-from notifier.service.outcomes import bind, text_failed
+from notifier.service.outcomes import bind, send_anew, text_failed
+from notifier.service.switches import pause_sending
 from notifier.service.windows import open_round
 from notifier.storage.models import Attempt, Query, Receipt, Round, Text, Webhook
 
@@ -22,6 +26,15 @@ log = structlog.get_logger()
 _FAILED = ("failed", "undelivered", "canceled")
 # A receipt may overtake the answer to our POST by the length of the slowest call, and by a restart.
 _PATIENCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class News:
+    """What the carrier says of a text, and when (business time) we were told."""
+
+    status: str
+    error_code: int | None
+    at: datetime
 
 
 class NotYetKnown(NotifierError):
@@ -39,7 +52,7 @@ def apply_receipt(session: Session, ctx: Context, webhook: Webhook, form: list[t
         log.warning("receipt_without_text", webhook=str(webhook.id), status=status)
         return
     query_id = session.scalars(select(Text.query_id).where(Text.id == text_id)).one()
-    query = session.get_one(Query, query_id, with_for_update=True)
+    query = session.get_one(Query, query_id, with_for_update={"key_share": True})
     bind(session, ctx, query, text_id, sid, "accepted")
     text = session.get_one(Text, text_id, with_for_update=True, populate_existing=True)
     error_code = _code(fields.get("ErrorCode"))
@@ -58,7 +71,7 @@ def apply_receipt(session: Session, ctx: Context, webhook: Webhook, form: list[t
         # Another attempt of this text arrived too; its fate is kept, and must not overwrite the one that counts.
         log.warning("second_message_for_text", text=str(text_id), status=status)
         return
-    _apply_status(session, ctx, query, text, webhook, status, error_code)
+    apply_status(session, ctx, query, text, News(status, error_code, webhook.business_at))
 
 
 def _find(session: Session, attempt_ref: str | None, sid: str) -> tuple[UUID | None, UUID | None]:
@@ -78,28 +91,30 @@ def _code(raw: str | None) -> int | None:
     return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 9 else None
 
 
-def _apply_status(
-    session: Session,
-    ctx: Context,
-    query: Query,
-    text: Text,
-    webhook: Webhook,
-    status: str,
-    error_code: int | None,
-) -> None:
-    before, text.delivery = text.delivery, advance(text.delivery, status)
+def apply_status(session: Session, ctx: Context, query: Query, text: Text, news: News) -> None:
+    """Move the text's delivery up, with all that follows; the rows of query and text are locked."""
+    before, text.delivery = text.delivery, advance(text.delivery, news.status)
     if text.delivery == before:
         return  # Late or repeated news: it is kept as a receipt and moves nothing.
-    text.error_code = error_code
+    text.error_code = news.error_code
     current = _round_if_current(session, query, text)
     if text.delivery == "delivered" and current is not None:
-        open_round(session, ctx, query, current, webhook.business_at)
+        open_round(session, ctx, query, current, news.at)
     elif text.delivery == "sent" and current is not None and query.state is State.RECEIVED:
-        query.next_due_at = grace_due(webhook.business_at, query.deadline_at, ctx.window)
+        query.next_due_at = grace_due(news.at, query.deadline_at, ctx.window)
     elif text.delivery in _FAILED:
-        explained = ctx.carrier.explain(error_code)
-        text.reason = explained.reason[:300]
-        text_failed(session, ctx, query, text, explained.reason, explained.fault)
+        _failed(session, ctx, query, text, news.error_code)
+
+
+def _failed(session: Session, ctx: Context, query: Query, text: Text, error_code: int | None) -> None:
+    explained = ctx.carrier.explain(error_code)
+    if explained.hold is Hold.EVERYTHING:
+        pause_sending(session, ctx, explained.reason, SYSTEM)
+    if explained.again and text.attempts < ctx.sending.attempts_most:
+        send_anew(session, ctx, text)
+        return
+    text.reason = explained.reason[:300]
+    text_failed(session, ctx, query, text, explained.reason, explained.fault)
 
 
 def _round_if_current(session: Session, query: Query, text: Text) -> Round | None:

@@ -18,10 +18,11 @@ from notifier.domain.types import Team, TextKind
 from notifier.domain.window import not_before_quiet_ends
 from notifier.service.answers import raise_overdue_answers
 from notifier.service.asking import hand_over, queue_text
-from notifier.service.claims import expire_leases, is_paused
+from notifier.service.claims import due_texts, expire_leases
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff, raise_priority
 from notifier.service.replies import current_round
+from notifier.service.switches import is_paused
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts, open_round
 from notifier.storage.database import Wake
@@ -153,11 +154,7 @@ def leftovers(ctx: Context) -> set[Wake]:
     """What waits although somebody should have been woken: the hint was lost, or its time has only now come."""
     with ctx.database.read() as session:
         wall, business = ctx.clock.wall(), ctx.clock.business(session)
-        texts = (
-            select(Text.id)
-            .where(Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business)
-            .limit(1)
-        )
+        texts = select(Text.id).where(*due_texts(ctx, wall, business)).limit(1)
         webhooks = select(Webhook.id).where(Webhook.state == WebhookState.PENDING, Webhook.next_try_at <= wall).limit(1)
         found = set()
         if not is_paused(session) and session.scalar(texts) is not None:

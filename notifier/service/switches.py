@@ -1,15 +1,22 @@
 """Turning sending off and on: by ops, or by the product when the carrier says that no text would fare better."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
-from notifier.service.claims import SENDING
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_house_handoff
 from notifier.storage.database import Wake, wake_after_commit
+from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Switch
+
+_SENDING = "sending"
+
+
+def is_paused(session: Session) -> bool:
+    """Whether people or the product turned sending off."""
+    return bool(session.scalar(select(Switch.off).where(Switch.name == _SENDING)))
 
 
 def pause_sending(session: Session, ctx: Context, reason: str, actor: Principal) -> None:
@@ -33,21 +40,21 @@ def _set(session: Session, ctx: Context, off: bool, reason: str | None, actor: P
         "actor": actor.name,
         "changed_at": ctx.clock.wall(),
     }
-    switch = session.get(Switch, SENDING, with_for_update=True)
-    if switch is None:
-        session.add(Switch(name=SENDING, **values))
-        session.flush()
-        return off
-    if switch.off == off:
-        return False
-    session.execute(update(Switch).where(Switch.name == SENDING).values(values))
-    return True
+    insert_unless_there(session, Switch, values | {"name": _SENDING, "off": False})
+    turned = session.execute(
+        update(Switch)
+        .where(Switch.name == _SENDING, Switch.off != off)
+        .values(values)
+        .returning(Switch.name)
+        .execution_options(synchronize_session=False)
+    )
+    return turned.scalar() is not None
 
 
 def sending_switch(ctx: Context) -> dict[str, str | bool | None]:
     """Whether sending is off, by whom and why."""
     with ctx.database.read() as session:
-        switch = session.get(Switch, SENDING)
+        switch = session.get(Switch, _SENDING)
         off = switch is not None and switch.off
         return {
             "paused": off,

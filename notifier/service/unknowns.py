@@ -13,6 +13,7 @@ from notifier.carriers.port import CarrierMessage
 from notifier.domain.errors import CarrierSilent
 from notifier.service.context import Context
 from notifier.service.outcomes import bind
+from notifier.service.receipts import News, apply_status
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Attempt, Query, Text
 from notifier.storage.models.texts import TextState
@@ -69,13 +70,21 @@ def _resolve(ctx: Context, doubt: _Doubt) -> bool:
         _count_question(ctx, doubt.text_id)
         return False
     with ctx.database.begin() as session:
-        query = session.get_one(Query, doubt.query_id, with_for_update=True)
+        query = session.get_one(Query, doubt.query_id, with_for_update={"key_share": True})
         _count_questions(session, doubt.text_id)
         # The oldest first: it is the one whose callbacks are under way.
         for message in sorted(found, key=lambda m: (m.created_at is None, m.created_at or since)):
             if bind(session, ctx, query, doubt.text_id, message.sid, message.status):
+                _catch_up(session, ctx, query, doubt.text_id, message)
                 return True
         return _send_again(session, ctx, doubt.text_id)
+
+
+def _catch_up(session: Session, ctx: Context, query: Query, text_id: UUID, message: CarrierMessage) -> None:
+    """What the carrier says of the text now; its receipts may have been lost with the answer."""
+    text = session.get_one(Text, text_id, with_for_update=True, populate_existing=True)
+    now = ctx.clock.business(session)
+    apply_status(session, ctx, query, text, News(message.status, message.error_code, now))
 
 
 def _search(ctx: Context, doubt: _Doubt, since: datetime | None) -> list[CarrierMessage]:

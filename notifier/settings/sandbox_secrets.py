@@ -25,7 +25,7 @@ class SandboxSecrets:
 
 def sandbox_secrets(data_dir: Path) -> SandboxSecrets:
     """Those of this folder, made when there are none. Raises SettingsWrong when they cannot be kept or read."""
-    path = data_dir / _NAME
+    path = secrets_file(data_dir)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists():
@@ -36,6 +36,11 @@ def sandbox_secrets(data_dir: Path) -> SandboxSecrets:
             f"NOTIFIER_DATA_DIR: {_NAME} cannot be used ({type(failure).__name__}): "
             "name a folder that can be written, or restore the file."
         ) from None
+
+
+def secrets_file(data_dir: Path) -> Path:
+    """Where they are, or will be."""
+    return data_dir.absolute() / _NAME
 
 
 def _write_once(path: Path) -> None:

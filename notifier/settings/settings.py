@@ -125,6 +125,11 @@ class Settings(Section):
         return self.broker_url.get_secret_value()
 
     @property
+    def broker_within_process(self) -> bool:
+        """Whether hints stay in the process that gave them."""
+        return self.broker.startswith("memory://")
+
+    @property
     def public_base(self) -> str:
         """Where the carrier reaches us, without a slash at the end."""
         return (self.public_url or f"http://{self.local_address}").rstrip("/")

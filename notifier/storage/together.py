@@ -41,10 +41,20 @@ class Together:
 
 
 def insert_together(connection: Connection, rows: Sequence[Insertion]) -> None:
-    """Insert rows of several tables; one may refer to another that stands before it."""
-    for group in _groups(rows):
+    """Insert rows of several tables, with their columns' defaults; one may refer to another that stands before it."""
+    for group in _groups([(table, _defaults(table) | dict(row)) for table, row in rows]):
         values = {f"row{place}_{name}": row[name] for place, (_, row) in enumerate(group) for name in row}
         _inserts(tuple((table, tuple(row)) for table, row in group)).execute(connection, values)
+
+
+def _defaults(table: Table) -> dict[str, Any]:
+    """SQLAlchemy fills them in only where a statement inserts into one table."""
+    return {name: default.arg if default.is_scalar else default.arg(None) for name, default in _defaulted(table)}
+
+
+@lru_cache
+def _defaulted(table: Table) -> list[tuple[str, Any]]:
+    return [(column.name, column.default) for column in table.c if column.default is not None]
 
 
 def _groups(rows: Sequence[Insertion]) -> Iterator[list[Insertion]]:

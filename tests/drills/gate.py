@@ -1,4 +1,4 @@
-"""A gate on the line to a server: while it is shut, connections break and new ones are refused, as if it were gone."""
+"""A gate on the line to a server: shut, it is as if the server were gone; frozen, as if it hung."""
 
 import socket
 import threading
@@ -21,10 +21,14 @@ class Gate:
         self._lock = threading.Lock()
         self._lines: list[socket.socket] = []
         self._listener: socket.socket | None = None
+        self._flowing = threading.Event()
         self.open()
 
     def open(self) -> None:
-        """Let everybody through."""
+        """Let everybody through, and what was held back as well."""
+        self._flowing.set()
+        if self._listener is not None:
+            return
         listener = socket.create_server(("127.0.0.1", self.port))
         self._listener = listener
         threading.Thread(target=self._let_in, args=(listener,), daemon=True).start()
@@ -36,6 +40,11 @@ class Gate:
             lines, self._lines = self._lines, []
         for line in [*lines, *([listener] if listener else [])]:
             _break(line)
+        self._flowing.set()
+
+    def freeze(self) -> None:
+        """Take connections and whatever is said, and pass nothing on."""
+        self._flowing.clear()
 
     def _let_in(self, listener: socket.socket) -> None:
         with suppress(OSError):
@@ -49,15 +58,15 @@ class Gate:
                         return
                     self._lines += [theirs, ours]
                 for source, sink in ((theirs, ours), (ours, theirs)):
-                    threading.Thread(target=_pass_on, args=(source, sink), daemon=True).start()
+                    threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
 
-
-def _pass_on(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(_CHUNK):
-            sink.sendall(data)
-    _break(source)
-    _break(sink)
+    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(_CHUNK):
+                self._flowing.wait()
+                sink.sendall(data)
+        _break(source)
+        _break(sink)
 
 
 def _break(line: socket.socket) -> None:

@@ -44,7 +44,7 @@ SECRETS = (
 
 
 def tell(world: World) -> UUID:
-    """Asked, answered, contradicted, corrected, asked anew, accepted, refused, closed, reopened; and a forged webhook."""
+    """Asked, answered, contradicted, corrected, asked anew, accepted, refused, closed, reopened; and a forgery."""
     asked = {"referral_reference": "whole", "questions": [{"code": "F605", "text": CUSTOMS_WORDS}]}
     taken = world.refer(**asked, sender_mobile="9123 4567")
     (text,) = world.send()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from notifier.carriers.port import Explanation, Fault
+from notifier.carriers.port import Explanation, Fault, Hold
 from notifier.domain.errors import SettingsWrong
 
 FILE_NAME = "carrier_codes.toml"
@@ -49,7 +49,8 @@ class Codes:
         if code not in self.known:
             return Explanation(f"The carrier could not deliver the text (its error {code}).", None)
         meaning, sentence = self.known[code]
-        return Explanation(sentence, _FAULTS.get(meaning))
+        hold = Hold.EVERYTHING if meaning is Meaning.HALT else Hold.TEXT
+        return Explanation(sentence, _FAULTS.get(meaning), meaning in (Meaning.LATER, Meaning.HALT), hold)
 
 
 def load_codes(config_dir: Path) -> Codes:

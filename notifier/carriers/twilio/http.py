@@ -25,7 +25,7 @@ class BaseUrlClient(TwilioHttpClient):
         self._prefix = urlsplit(self._base).path if self._base else ""
         self._heard = threading.local()
         # requests takes a pair; the SDK passes it on as it is.
-        self.timeout: Any = (_CONNECT, timeout.total_seconds())
+        self.timeout: Any = (min(_CONNECT, timeout.total_seconds()), timeout.total_seconds())
         adapter = HTTPAdapter(pool_connections=4, pool_maxsize=pool_size, max_retries=0)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)

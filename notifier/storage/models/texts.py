@@ -73,6 +73,8 @@ class Text(Base):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock
     lease_token: Mapped[UUID | None]
     attempts: Mapped[int] = mapped_column(default=0)  # raised before the work
+    refusals: Mapped[int] = mapped_column(default=0)  # of these, refused for now: surely not sent, and no fault of ours
+    any_hour: Mapped[bool] = mapped_column(default=False)  # quiet hours do not hold it: staff decided so
     ever_posted: Mapped[bool] = mapped_column(default=False)  # a POST of this body had an unknown outcome once
     # Frozen when claimed:
     body: Mapped[str | None] = mapped_column(Sealed("texts.body"))
@@ -96,7 +98,7 @@ class Attempt(Base):
     """One POST to the carrier. Its id rides in the callback, so a receipt can name it."""
 
     __tablename__ = "attempts"
-    __table_args__ = (Index("ix_attempts_text_id", "text_id"),)
+    __table_args__ = (Index("ix_attempts_text_id", "text_id"), Index("ix_attempts_carrier_sid", "carrier_sid"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     text_id: Mapped[UUID] = mapped_column(ForeignKey("texts.id"))
@@ -109,6 +111,7 @@ class Attempt(Base):
     error_code: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(300))
     asked: Mapped[int] = mapped_column(default=0)  # how often the carrier was asked about it
+    failed_later: Mapped[bool] = mapped_column(default=False)  # accepted, failed by a receipt, and so sent anew
 
 
 class Receipt(Base):

@@ -247,6 +247,8 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_token", sa.Uuid(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("any_hour", sa.Boolean(), nullable=False),
         sa.Column("ever_posted", sa.Boolean(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("body_hash", sa.String(length=64), nullable=True),
@@ -336,10 +338,12 @@ def upgrade() -> None:
         sa.Column("error_code", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("failed_later", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["text_id"], ["texts.id"], name=op.f("fk_attempts_text_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
     )
     with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.create_index("ix_attempts_carrier_sid", ["carrier_sid"], unique=False)
         batch_op.create_index("ix_attempts_text_id", ["text_id"], unique=False)
 
     op.create_table(
@@ -450,6 +454,7 @@ def downgrade() -> None:
     op.drop_table("handoffs")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index("ix_attempts_text_id")
+        batch_op.drop_index("ix_attempts_carrier_sid")
 
     op.drop_table("attempts")
     with op.batch_alter_table("answers", schema=None) as batch_op:
