@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from notifier.carriers.port import Accepted, CarrierMessage, Explanation, Fault, Outcome, Outgoing, Unknown
+from notifier.carriers.port import Accepted, CarrierMessage, Explanation, Fault, Hold, Outcome, Outgoing, Unknown
 from notifier.domain.errors import CarrierSilent
 
 
@@ -30,6 +30,7 @@ class FakeCarrier:
         self.script: deque[Outcome] = deque()
         self.kept = True
         self.silent = False
+        self.status, self.error_code = "sent", None  # what it lists of every text
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -47,7 +48,7 @@ class FakeCarrier:
         """What was kept between two parties."""
         self._speak()
         return [
-            _listed(posted)
+            self._listed(posted)
             for posted in reversed(self.posted)
             if posted.outgoing.to == to
             and posted.outgoing.sender_id == sender_id
@@ -57,10 +58,13 @@ class FakeCarrier:
     def fetch(self, sid: str) -> CarrierMessage | None:
         """One message."""
         self._speak()
-        return next((_listed(posted) for posted in self.posted if posted.sid == sid), None)
+        return next((self._listed(posted) for posted in self.posted if posted.sid == sid), None)
 
     def explain(self, code: int | None) -> Explanation:
         """Sentences as staff would read them."""
+        if code in (30001, 30002):
+            hold = Hold.EVERYTHING if code == 30002 else Hold.TEXT
+            return Explanation("The carrier could not take it now.", None, again=True, hold=hold)
         if code == 21610:
             return Explanation("The sender opted out.", Fault.OPTED_OUT)
         return Explanation("The handset could not be reached.", Fault.NUMBER if code else None)
@@ -69,7 +73,6 @@ class FakeCarrier:
         if self.silent:
             raise CarrierSilent("The carrier does not answer.")
 
-
-def _listed(posted: Posted) -> CarrierMessage:
-    out = posted.outgoing
-    return CarrierMessage(posted.sid, out.to, out.sender_id, out.body, "sent", None, posted.at)
+    def _listed(self, posted: Posted) -> CarrierMessage:
+        out = posted.outgoing
+        return CarrierMessage(posted.sid, out.to, out.sender_id, out.body, self.status, self.error_code, posted.at)

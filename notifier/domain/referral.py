@@ -1,6 +1,7 @@
 """A referral as it reaches us, whatever door it came through: read once, all its problems told at once."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ MOST_QUESTIONS = 99  # customs' own message allows as many pieces of information
 MOST_CUSTOMS_WORDS = 512  # characters, as in customs' own message
 _MOST_CODE = 17
 _MOST_REFERENCE = 64
+_MOST_MOBILE = 200  # forms hold remarks beside numbers: people read them
 # Northern Ireland answers to customs as XI; ISO keeps the code for users to define.
 _NORTHERN_IRELAND = "XI"
 
@@ -131,7 +133,8 @@ class _Reader:
         ]
 
 
-def _string(raw: Any, field: str, most: int = 64) -> str:
+def _string(raw: Any, field: str, most: int = 64, *, free: bool = False) -> str:
+    """A text of bounded length. `free`: as people write and paste it, with marks nobody sees; else plain."""
     if raw is None or raw == "":
         raise Invalid.one(field, "is missing.", "Give it.")
     if not isinstance(raw, str):
@@ -139,9 +142,15 @@ def _string(raw: Any, field: str, most: int = 64) -> str:
     if len(raw) > most:
         raise Invalid.one(field, f"is longer than {most} characters.", f"Give at most {most} characters.")
     # Control characters and lone surrogates can be stored by neither database and shown by no page.
-    if not all(char.isprintable() or char in "\n\t\u3000\u00a0" for char in raw):
+    known = (char.isprintable() or char in "\r\n\t\u3000\u00a0" or (free and _is_mark(char)) for char in raw)
+    if not all(known):
         raise Invalid.one(field, "holds characters that cannot be shown.", "Remove control characters.")
     return raw
+
+
+def _is_mark(char: str) -> bool:
+    """Direction marks, joiners and line separators: contacts and mail programs leave them in what is copied."""
+    return unicodedata.category(char) in ("Cf", "Zl", "Zp", "Zs")
 
 
 def _opaque(raw: Any, field: str, *, required: bool) -> str:
@@ -179,7 +188,7 @@ def _mobile(raw: Any) -> str:
     # A number we cannot text is no reason to refuse customs' question: people will find the sender.
     if isinstance(raw, int) and not isinstance(raw, bool):
         raw = str(raw)
-    return "" if raw in (None, "") else _string(raw, "sender_mobile").strip()
+    return "" if raw in (None, "") else _string(raw, "sender_mobile", _MOST_MOBILE, free=True).strip()
 
 
 def _questions(raw: Any, kind: Kind | None) -> tuple[AskedQuestion, ...]:
@@ -225,7 +234,7 @@ def read_code(raw: Any, field: str) -> str:
 
 
 def _customs_words(raw: Any, field: str) -> str | None:
-    words = "" if raw in (None, "") else _string(raw, field, MOST_CUSTOMS_WORDS)
+    words = "" if raw in (None, "") else _string(raw, field, MOST_CUSTOMS_WORDS, free=True)
     return words if words.strip() else None
 
 

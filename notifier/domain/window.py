@@ -61,8 +61,13 @@ def not_before_quiet_ends(at: datetime, policy: WindowPolicy) -> datetime:
 
 
 def silence_due(handed_over_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> datetime:
-    """When people take over a text of which the carrier never reported anything."""
+    """When people take over a text of which the carrier never reported anything.
+
+    Not in the quiet hours, nor just after them: what was held up into the night gets its chance in the morning.
+    """
     due = handed_over_at + min(policy.no_receipt_after, policy.close_after)
+    if policy.quiet_hours is not None and policy.quiet_hours.contains(due):
+        due = policy.quiet_hours.next_end(due) + policy.open_grace
     return due if deadline_at is None else min(due, deadline_at)
 
 

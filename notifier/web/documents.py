@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from notifier.domain.lifecycle import Outcome
+from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.referral import FIELDS, MOST_CUSTOMS_WORDS, MOST_QUESTIONS
 from notifier.domain.types import Kind, Language, Team
 
@@ -36,7 +36,7 @@ _REFERRAL: dict[str, Document] = {
     "mrn": _text("Customs' movement reference, if there is one.", maxLength=64),
     "referral_reference": _text("Customs' reference of this referral.", maxLength=64),
     "item_id": _text("Item number (UPU S10)."),
-    "sender_mobile": _text("As the sender wrote it; any spelling.", maxLength=64),
+    "sender_mobile": _text("As the sender wrote it; any spelling.", maxLength=200),
     "language": _text("What the sender prefers, if known.", enum=[*Language]),
     "questions": {"type": "array", "maxItems": MOST_QUESTIONS, "items": _QUESTION},
     "deadline_at": _text("Customs' own deadline, if there is one; with its offset.", format="date-time"),
@@ -64,7 +64,15 @@ _STAFF_CLOSE = (Outcome.UNANSWERED, Outcome.CLEARED, Outcome.RETURNED, Outcome.D
 EMPTY = _body({}, {})
 CLOSE = _body({"outcome": _text("How it ended.", enum=[*_STAFF_CLOSE])}, {"outcome": "unanswered"}, ("outcome",))
 ASK_AGAIN = _body(
-    {"codes": {"type": "array", "items": {"type": "string"}, "description": "Which questions; all when left out."}},
+    {
+        "codes": {"type": "array", "items": {"type": "string"}, "description": "Which questions; all when left out."},
+        "deadline_at": _text("A new deadline, with its offset; left out: the one there is.", format="date-time"),
+        "anyway": {
+            "type": "boolean",
+            "description": "Text at once, although the item is stopped, it is night, or the deadline is close or over. "
+            "A phone that wants no texts gets none all the same.",
+        },
+    },
     {"codes": ["F605"]},
 )
 ESCALATE = _body({"team": _text("Who takes over.", enum=[*Team])}, {"team": "hotline"}, ("team",))
@@ -78,6 +86,28 @@ ACCEPT = _body(
 )
 CORRECT = _body(
     {name: _REFERRAL[name] for name in ("sender_mobile", "language", "item_id")}, {"sender_mobile": "6123 4567"}
+)
+FIND = _body(
+    {
+        "state": _text("Where it stands.", enum=[*State]),
+        "outcome": _text("How it ended.", enum=[*Outcome]),
+        "authority": _REFERRAL["authority"],
+        "kind": _REFERRAL["kind"],
+        "item_id": _REFERRAL["item_id"],
+        "referral_reference": _REFERRAL["referral_reference"],
+        "code": _text("The reference in the texts.", maxLength=11),
+        "mobile": _text("The sender's number, in any spelling.", maxLength=64),
+        "last4": _text("Its last four digits.", minLength=4, maxLength=4),
+        "limit": {"type": "integer", "minimum": 1, "maximum": 200, "description": "Entries on a page."},
+        "cursor": _text("`next_cursor` of the page before.", format="uuid"),
+    },
+    {"mobile": "6123 4567"},
+)
+MOBILE = _body({"mobile": _text("A number, in any spelling.", maxLength=64)}, {"mobile": "6123 4567"}, ("mobile",))
+LIFT = _body(
+    {"because": _text("How it is known that the phone may be texted; kept sealed.", maxLength=300)},
+    {"because": "the sender called: the number is right"},
+    ("because",),
 )
 REASON = _body({"reason": _REASON_TEXT}, {"reason": "customs refused the answer"}, ("reason",))
 BECAUSE = _body({"because": _text("What was done.", maxLength=80)}, {"because": "called the sender"}, ("because",))

@@ -140,7 +140,10 @@ def test_people_never_wait_for_receipts_longer_than_for_the_sender(
     handed_over: datetime, away: timedelta | None, given_policy: WindowPolicy
 ) -> None:
     due = silence_due(handed_over, None if away is None else handed_over + away, given_policy)
-    assert handed_over < due <= handed_over + min(given_policy.no_receipt_after, given_policy.close_after)
+    latest = handed_over + min(given_policy.no_receipt_after, given_policy.close_after)
+    if given_policy.quiet_hours is not None and given_policy.quiet_hours.contains(latest):
+        latest = given_policy.quiet_hours.next_end(latest) + given_policy.open_grace
+    assert handed_over < due <= latest
     assert away is None or due <= handed_over + away
     grace = grace_due(handed_over, None if away is None else handed_over + away, given_policy)
     assert handed_over < grace <= handed_over + min(given_policy.open_grace, given_policy.close_after)

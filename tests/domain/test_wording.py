@@ -177,8 +177,15 @@ def test_the_tone_is_calm() -> None:
         assert "code" not in rendered.body.lower().replace("hs code", "")
 
 
-def test_a_country_we_have_no_name_for_is_the_destination() -> None:
-    assert "Customs in the destination" in text(TextKind.QUESTION, EN, authority="ZZ").body
+def test_nearly_every_country_is_named_in_every_language() -> None:
+    for language in (EN, HANT, HANS):
+        named = set(CATALOGUE.phrases[language].countries)
+        assert {"DE", "CH", "NO", "GB", "XI", "US", "CA", "AU", "JP", "TR", "AE"} <= named
+        assert len(named) > 220
+
+
+def test_a_country_we_have_no_name_for_is_another_country() -> None:
+    assert "Customs in another country" in text(TextKind.QUESTION, EN, authority="ZZ").body
 
 
 def test_without_a_time_the_sentence_still_stands() -> None:

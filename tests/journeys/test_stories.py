@@ -254,10 +254,20 @@ def test_a_refusal_for_now_is_tried_again(world: World) -> None:
     assert [attempt.number for attempt in world.see(taken.id).attempts] == [1, 2]
 
 
-def test_after_too_many_tries_people_take_over(world: World) -> None:
+def test_a_carrier_that_refuses_for_a_while_costs_nothing(world: World) -> None:
     taken = world.refer()
-    tries = world.ctx.sending.attempts_most
-    world.carrier.script.extend(NotSent("Too many at once.", 20429) for _ in range(tries))
+    world.carrier.script.extend(NotSent("Too many at once.", 20429) for _ in range(10))
+    assert len(world.send()) == 1
+    assert world.open_handoffs(taken.id) == []
+
+
+def test_a_text_that_stays_unknown_again_and_again_goes_to_people(world: World) -> None:
+    taken = world.refer()
+    world.carrier.kept = False
+    for _ in range(world.ctx.sending.attempts_most):
+        world.carrier.script.append(Unknown("The line dropped."))
+        world.send()
+        world.sweep()
     assert world.send() == []
     assert world.open_handoffs(taken.id) == [("staff", "text_refused")]
 

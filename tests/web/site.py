@@ -48,6 +48,12 @@ class Site:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def post(self, path: str, body: Json, *, role: Role = Role.LIAISON) -> Json:
+        """What somebody is told who sends a body."""
+        answer = self.ask("POST", path, body, role=role)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     def submit(self, referral: Json, **headers: str) -> Response:
         """Customs asks."""
         return self.ask("POST", "/api/v1/queries", referral, headers=headers)

@@ -3,6 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from notifier.service.set_aside import set_aside
+from notifier.service.webhooks import Arrived, store
+from notifier.storage.models import Webhook
+from notifier.storage.models.inbound import WebhookKind
 from tests.web.site import Json, Site
 
 Route = tuple[str, str]
@@ -10,10 +16,11 @@ Route = tuple[str, str]
 
 @dataclass(frozen=True)
 class Specimen:
-    """`about` makes what the path names, and gives its id; the body goes as it is."""
+    """`about` makes what the path names, and gives its id; the body goes as it is. `asks`: a POST that only asks."""
 
     about: Callable[[Site], str] | None = None
     body: Json | None = None
+    asks: bool = False
 
     def path(self, template: str, site: Site) -> str:
         """The template with the id of something that this request alone is about."""
@@ -52,6 +59,24 @@ def _answer(site: Site) -> str:
     return str(answer["id"])
 
 
+def _suppression(site: Site) -> str:
+    phone = _phone(site)
+    site.world.reply("WRONG", phone)
+    (found,) = site.post("/api/v1/suppressions/find", {"mobile": phone})["items"]
+    return str(found["id"])
+
+
+def _failed_webhook(site: Site) -> str:
+    form = [("MessageSid", f"SMbroken{next(site.world.numbers)}"), ("MessageStatus", "sent")]
+    arrived = Arrived(WebhookKind.STATUS, form)
+    store(site.parts.ctx, arrived)
+    with site.parts.ctx.database.begin() as session:
+        named = select(Webhook.id).where(Webhook.dedupe_key == arrived.dedupe_key())
+        webhook_id = session.scalars(named).one()
+    set_aside(site.parts.ctx, webhook_id)
+    return str(webhook_id)
+
+
 _QUERY = "/api/v1/queries/{query_id}"
 _REFERRAL = {
     "authority": "CH",
@@ -66,6 +91,7 @@ _REFERRAL = {
 SPECIMENS: dict[Route, Specimen] = {
     ("POST", "/api/v1/queries"): Specimen(body=_REFERRAL),
     ("GET", "/api/v1/queries"): Specimen(),
+    ("POST", "/api/v1/queries/find"): Specimen(body={"mobile": "9876 5432"}, asks=True),
     ("GET", _QUERY): Specimen(_waiting),
     ("POST", f"{_QUERY}/withdraw"): Specimen(_waiting),
     ("POST", f"{_QUERY}/close"): Specimen(_waiting, {"outcome": "unanswered"}),
@@ -82,6 +108,10 @@ SPECIMENS: dict[Route, Specimen] = {
     ("GET", "/api/v1/answers"): Specimen(),
     ("POST", "/api/v1/answers/{answer_id}/sent"): Specimen(_answer),
     ("POST", "/api/v1/answers/{answer_id}/refused"): Specimen(_answer, {"reason": "not English"}),
+    ("POST", "/api/v1/suppressions/find"): Specimen(body={"mobile": "9876 5432"}, asks=True),
+    ("POST", "/api/v1/suppressions/{suppression_id}/lift"): Specimen(_suppression, {"because": "the sender called"}),
+    ("GET", "/api/v1/webhooks/failed"): Specimen(),
+    ("POST", "/api/v1/webhooks/{webhook_id}/retry"): Specimen(_failed_webhook),
     ("GET", "/api/v1/sending"): Specimen(),
     ("POST", "/api/v1/sending/pause"): Specimen(body={"reason": "maintenance"}),
     ("POST", "/api/v1/sending/resume"): Specimen(),

@@ -73,7 +73,7 @@ _MOBILES = {
     "an object": {"number": "9123 4567"},
     "true": True,
     "a fraction": 91234567.5,
-    "far too long": "9" * 65,
+    "far too long": "9" * 201,
     "a bell in it": "9123\u00074567",
 }
 _MRNS = {"too long": "M" * 65, "a number": 26, "blank": "  ", "a list": []}

@@ -17,6 +17,7 @@ _UNUSABLE = {
     "two numbers": "91234567/61234567",
     "a spreadsheet's remains": "9.12E+07",
     "words": "ask the front desk",
+    "a form's remark": "office 2921 2222 ext. 17, or ask the lady at the front desk of the second floor, mornings only",
     "blank": "   ",
     "nothing": "",
     "missing": None,
@@ -43,6 +44,13 @@ def test_a_number_that_gets_no_texts_goes_to_the_hotline(shared: Site, given: st
     assert taken["state"] == "escalated"
     assert shared.open_handoffs(taken["id"]) == [("hotline", "number_unusable")]
     _expect_people_told(shared, taken["id"])
+
+
+@pytest.mark.parametrize("marked", ["\u202a+852 9123 4567\u202c", "\ufeff9123 4567", "9123\u200b4567"])
+def test_marks_that_nobody_sees_do_not_hide_a_number(shared: Site, marked: str) -> None:
+    """As contacts and mail programs leave them in what is copied."""
+    taken = shared.take(sender_mobile=marked)
+    assert taken["state"] == "received"
 
 
 @pytest.mark.parametrize(("changes", "handoff"), _ASKED_OF_PEOPLE.values(), ids=_ASKED_OF_PEOPLE)

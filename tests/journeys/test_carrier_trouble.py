@@ -1,0 +1,203 @@
+"""Stories of a carrier in trouble: lost answers, failures told later, outages that last into the quiet hours."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from notifier.carriers.port import Fault, Hold, Never, NotSent, Unknown
+from notifier.domain.lifecycle import State
+from notifier.domain.permissions import SYSTEM, Principal, Role
+from notifier.domain.quiet_hours import HONG_KONG, QuietHours
+from notifier.service.phones import suppress
+from notifier.service.switches import is_paused, pause_sending, resume_sending
+from notifier.storage.models.people import SuppressionReason
+from tests.contexts import make_context
+from tests.fakes import FakeCarrier
+from tests.journeys.world import World
+
+HOUR = timedelta(hours=1)
+OPS = Principal("ops", Role.OPS)
+
+
+@pytest.fixture
+def night(database_url: str) -> Iterator[World]:
+    """A world with quiet hours, its clock at 20:00 in Hong Kong."""
+    carrier = FakeCarrier()
+    ctx = make_context(database_url, carrier=carrier)
+    world = World(replace(ctx, window=replace(ctx.window, quiet_hours=QuietHours(time(21), time(9)))), carrier)
+    world.wind(_until(world.now(), time(20)))
+    yield world
+    ctx.database.dispose()
+
+
+def _until(now: datetime, wanted: time) -> timedelta:
+    local = now.astimezone(HONG_KONG)
+    at = datetime.combine(local.date(), wanted, HONG_KONG)
+    return (at if at > local else at + timedelta(days=1)) - local
+
+
+def pause(world: World, off: bool) -> None:
+    with world.ctx.database.begin() as session:
+        if off:
+            pause_sending(session, world.ctx, "maintenance", OPS)
+        else:
+            resume_sending(session, world.ctx, OPS)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "state"), [("delivered", None, "awaiting_reply"), ("undelivered", 30005, "escalated")]
+)
+def test_an_adopted_text_brings_its_news_along(world: World, status: str, code: int | None, state: str) -> None:
+    """The answer to the POST was lost, and so were the receipts: the list tells the rest."""
+    taken = world.refer()
+    world.carrier.script.append(Unknown("The line dropped."))
+    world.send()
+    world.carrier.status, world.carrier.error_code = status, code
+    world.sweep()
+    assert world.see(taken.id).query.state == state
+    assert world.send() == []
+
+
+def test_an_adopted_text_that_is_only_sent_opens_its_window_after_the_grace(world: World) -> None:
+    taken = world.refer()
+    world.carrier.script.append(Unknown("The line dropped."))
+    world.send()
+    world.sweep()
+    assert world.see(taken.id).query.state is State.RECEIVED
+    world.wind(timedelta(minutes=11))
+    assert world.see(taken.id).query.state is State.AWAITING_REPLY
+
+
+def test_a_text_held_up_into_the_quiet_hours_waits_for_the_morning(night: World) -> None:
+    taken = night.refer()
+    pause(night, off=True)
+    night.wind(2 * HOUR)
+    pause(night, off=False)
+    assert night.send() == []
+    night.wind(11 * HOUR)
+    (text,) = night.send()
+    assert taken.code in text.outgoing.body
+
+
+def test_whoever_writes_at_night_is_answered_at_night(night: World) -> None:
+    taken = night.refer()
+    (text,) = night.send()
+    night.receipt(text, "delivered")
+    night.wind(3 * HOUR)
+    night.reply("is this a scam?")
+    (identity,) = night.send()
+    assert taken.code in identity.outgoing.body
+
+
+def test_a_failure_that_asks_for_another_try_gets_one(world: World) -> None:
+    taken = world.refer()
+    (first,) = world.send()
+    world.receipt(first, "sent")
+    world.receipt(first, "failed", 30001)
+    (second,) = world.send()
+    world.receipt(first, "sent")
+    world.receipt(second, "delivered")
+    whole = world.see(taken.id)
+    assert whole.query.state is State.AWAITING_REPLY
+    (text,) = whole.texts
+    assert (text.carrier_sid, text.delivery) == (second.sid, "delivered")
+
+
+def test_a_failure_of_our_account_stops_the_queue_and_loses_nothing(world: World) -> None:
+    taken = world.refer()
+    (first,) = world.send()
+    world.receipt(first, "failed", 30002)
+    other = world.refer(sender_mobile="6123 4567")
+    assert world.send() == []
+    with world.ctx.database.read() as session:
+        assert is_paused(session)
+    pause(world, off=False)
+    bodies = " ".join(posted.outgoing.body for posted in world.send())
+    assert taken.code in bodies
+    assert other.code in bodies
+
+
+def test_failures_that_ask_for_another_try_end_with_people(world: World) -> None:
+    taken = world.refer()
+    for _ in range(world.ctx.sending.attempts_most):
+        (posted,) = world.send()
+        world.receipt(posted, "failed", 30001)
+    assert world.send() == []
+    assert world.open_handoffs(taken.id) == [("hotline", "not_delivered")]
+
+
+def test_a_text_given_up_that_arrived_after_all_is_bound_by_its_receipt(world: World) -> None:
+    taken = world.refer()
+    world.carrier.kept = False
+    for _ in range(world.ctx.sending.attempts_most):
+        world.carrier.script.append(Unknown("The line dropped."))
+        world.send()
+        world.sweep()
+    world.send()
+    (text,) = world.see(taken.id).texts
+    assert text.state == "failed"
+    late = world.see(taken.id).attempts[0]
+    world.receipt(_posted(world, str(late.id)), "delivered")
+    (text,) = world.see(taken.id).texts
+    assert (text.state, text.delivery) == ("handed_over", "delivered")
+
+
+def _posted(world: World, attempt_id: str):
+    """A message of the carrier's that our records know only by the attempt."""
+    world.refer(referral_reference="another", sender_mobile="6987 6543")
+    (other,) = world.send()
+    return replace(other, sid="SM" + "9" * 32, outgoing=replace(other.outgoing, attempt_id=attempt_id))
+
+
+def test_many_threads_may_pause_at_once(world: World) -> None:
+    _all_at_once(8, lambda: pause(world, off=True))
+    with world.ctx.database.read() as session:
+        assert is_paused(session)
+
+
+def test_many_threads_may_learn_of_one_opt_out_at_once(world: World) -> None:
+    def learn() -> None:
+        with world.ctx.database.begin() as session:
+            suppress(session, "hash", SuppressionReason.OPTED_OUT, "the carrier says so", world.ctx.clock.wall())
+
+    _all_at_once(8, learn)
+
+
+def _all_at_once(number: int, deed) -> None:
+    failures: list[Exception] = []
+    start = threading.Barrier(number)
+
+    def run() -> None:
+        start.wait()
+        try:
+            deed()
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_two_texts_refused_for_one_opted_out_phone_are_both_settled(world: World) -> None:
+    taken = [world.refer(), world.refer()]
+    world.carrier.script.extend(Never("The sender opted out.", Fault.OPTED_OUT, 21610) for _ in taken)
+    assert world.send() == []
+    for one in taken:
+        assert ("hotline", "not_delivered") in world.open_handoffs(one.id)
+
+
+def test_the_product_pauses_itself_and_tells_staff_once(world: World) -> None:
+    for _ in range(3):
+        world.refer()
+    world.carrier.script.extend(NotSent("Not our account.", 20003, hold=Hold.EVERYTHING) for _ in range(3))
+    world.send()
+    with world.ctx.database.begin() as session:
+        pause_sending(session, world.ctx, "Not our account.", SYSTEM)
+        assert is_paused(session)
