@@ -9,6 +9,10 @@ from typer.main import get_command
 
 from notifier.cli import app
 from notifier.settings.load import load, variables
+from notifier.storage.models import Base
+from notifier.web.metrics import exposition
+from tests.contexts import make_context
+from tests.fakes import FakeCarrier
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = (ROOT / "config" / "env.example").read_text(encoding="utf-8")
@@ -73,3 +77,24 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (UnicodeDecodeError, OSError):
         return ""
+
+
+def test_every_figure_the_runbook_names_is_exported(sqlite_url: str) -> None:
+    named = set(re.findall(r"`(notifier_[a-z_]+)", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")))
+    ctx = make_context(sqlite_url, carrier=FakeCarrier())
+    told = exposition(ctx)[0].decode()
+    ctx.database.dispose()
+    exported = set(re.findall(r"^# TYPE (\w+)", told, re.MULTILINE))
+    assert named
+    assert {name for name in named if name not in exported and name.removesuffix("_total") not in exported} == set()
+
+
+def test_every_table_has_its_word_in_the_glossary() -> None:
+    glossary = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Words")[2].lower()
+    for table in Base.metadata.tables:
+        name = table.replace("_", " ")
+        singular = {name, name.removesuffix("s"), name.removesuffix("es"), name.removesuffix("ies") + "y"}
+        named = singular | {word.rpartition(" ")[2] for word in singular}  # refused webhooks are webhooks
+        assert any(
+            f"| {word} |" in glossary or f"| {word}," in glossary or f", {word} |" in glossary for word in named
+        ), f"{table} is in no glossary"

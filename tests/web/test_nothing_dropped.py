@@ -47,9 +47,9 @@ def test_a_number_that_gets_no_texts_goes_to_the_hotline(shared: Site, given: st
 
 
 @pytest.mark.parametrize("marked", ["\u202a+852 9123 4567\u202c", "\ufeff9123 4567", "9123\u200b4567"])
-def test_marks_that_nobody_sees_do_not_hide_a_number(shared: Site, marked: str) -> None:
+def test_marks_that_nobody_sees_do_not_hide_a_number(site: Site, marked: str) -> None:
     """As contacts and mail programs leave them in what is copied."""
-    taken = shared.take(sender_mobile=marked)
+    taken = site.take(sender_mobile=marked)
     assert taken["state"] == "received"
 
 
