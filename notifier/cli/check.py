@@ -4,9 +4,9 @@ The input stands in the output unmasked: it is the user's own terminal.
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +18,8 @@ from notifier.domain.phone import NumberKind, read_number
 from notifier.domain.reading import read_reply
 from notifier.domain.segments import measure
 from notifier.domain.types import ReadingKind
+from notifier.settings import Settings
+from notifier.settings.load import load_only
 from notifier.settings.paths import config_dir
 from notifier.settings.reply_files import load_lexicon
 
@@ -26,9 +28,10 @@ check_app = typer.Typer(
 )
 Finding = dict[str, Any]
 
-_HOTLINE_VARIABLE = "NOTIFIER_HOTLINE__NUMBER"
-_HOTLINE = "2921 2222"
+_SAFE = "Nothing in it becomes a link on a handset, and the carrier takes it."
+_RIGHT_ITEM = "It is an item number, and its check digit is right."
 _CARRIER_LIMIT = 1600  # characters in one text (Twilio Messages)
+_MOST = 9  # questions and options, where no query is known to say how many there were
 _NOT_UTF8 = "The line is not UTF-8: save the file as UTF-8."
 # JSON leaves these as they are, but some readers take them for the end of a line.
 _LINE_ENDS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029"})
@@ -49,21 +52,22 @@ _READ_AS = {
 @check_app.command()
 def text() -> None:
     """Is each line safe to send (nothing a handset makes a link of), and how long is it?"""
-    guard = LinkGuard([os.environ.get(_HOTLINE_VARIABLE) or _HOTLINE])
+    with _told():
+        guard = LinkGuard([_settings().hotline.number])
     _judge_lines(lambda body: _text_finding(guard, body))
 
 
 @check_app.command()
 def reply(
-    questions: Annotated[int, typer.Option(min=1, help="How many questions were asked.")] = 1,
-    options: Annotated[int, typer.Option(min=0, help="How many options were offered; 0 = none.")] = 0,
+    questions: Annotated[int, typer.Option(min=1, help="How many questions were asked.")] = _MOST,
+    options: Annotated[int, typer.Option(min=0, help="How many options were offered; 0 = none.")] = _MOST,
 ) -> None:
-    """How is each line read, as a reply of a sender?"""
-    try:
-        lexicon = load_lexicon(config_dir())
-    except SettingsWrong as wrong:
-        typer.echo(str(wrong), err=True)
-        raise typer.Exit(2) from wrong
+    """How is each line read, as a reply of a sender?
+
+    No query is known here: unless told otherwise, a number up to 9 counts as an option or a question that was there.
+    """
+    with _told():
+        lexicon = load_lexicon(config_dir(_settings().config_dir))
 
     def finding(body: str) -> Finding:
         reading = read_reply(body, lexicon, questions=questions, options=options)
@@ -92,6 +96,21 @@ def item() -> None:
     _judge_lines(_item_finding)
 
 
+def _settings() -> Settings:
+    """Only what lines are judged by: the rest may be missing or wrong where somebody just wants to check a line."""
+    return load_only("NOTIFIER_CONFIG_DIR", "NOTIFIER_HOTLINE__NUMBER")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A mistake in the settings is one sentence."""
+    try:
+        yield
+    except SettingsWrong as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(2) from None
+
+
 def _text_finding(guard: LinkGuard, body: str) -> Finding:
     reasons = guard.reasons(body)
     if not body.strip():
@@ -101,7 +120,7 @@ def _text_finding(guard: LinkGuard, body: str) -> Finding:
     size = measure(body)
     return {
         "ok": not reasons,
-        "reason": " ".join(reasons),
+        "reason": " ".join(reasons) or _SAFE,
         "encoding": size.encoding,
         "units": size.units,
         "segments": size.segments,
@@ -116,7 +135,7 @@ def _phone_finding(raw: str) -> Finding:
 
 def _item_finding(raw: str) -> Finding:
     try:
-        return {"ok": True, "reason": "", "item_id": read_item(raw)}
+        return {"ok": True, "reason": _RIGHT_ITEM, "item_id": read_item(raw)}
     except Invalid as refusal:
         reason = " ".join(f"It {problem.message} {problem.mend}" for problem in refusal.problems)
         return {"ok": False, "reason": reason, "item_id": None}

@@ -16,10 +16,15 @@ from notifier.domain.phone import NumberKind, read_number
 from notifier.domain.wording import prove_budgets
 from notifier.runtime import Runtime, assemble
 from notifier.runtime.broker import check_broker
+from notifier.service.figures import count
+from notifier.service.switches import sending_switch
 from notifier.settings import Settings, load
 from notifier.storage.migrations.run import is_current
 
 _APART = timedelta(seconds=5)  # how far the database's clock may be from ours
+_LATE = timedelta(minutes=1)  # what a sweep each second leaves lying no longer
+_START = "Start `notifier up`, or `celery -A workers worker` and `celery -A workers beat`"
+_FIRST = "cannot be read without the database: mend that first"
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def _wording(_settings: Settings, runtime: Runtime) -> str:
 
 
 def _clock(_settings: Settings, runtime: Runtime) -> str:
-    with _mended("the database's clock cannot be read"), runtime.ctx.database.read() as session:
+    with _mended(f"the database's clock {_FIRST}"), runtime.ctx.database.read() as session:
         offset = runtime.ctx.clock.offset(session)
         theirs = session.scalar(select(func.now()))
     if isinstance(theirs, datetime):
@@ -116,6 +121,30 @@ def _clock(_settings: Settings, runtime: Runtime) -> str:
         if abs(aware - runtime.ctx.clock.wall()) > _APART:
             raise Trouble("this machine's clock and the database's differ by more than 5 s: set both by NTP")
     return f"wound forward by {offset}" if offset else "as the wall clock"
+
+
+def _sending(_settings: Settings, runtime: Runtime) -> str:
+    with _mended(f"whether it is paused {_FIRST}"):
+        switch = sending_switch(runtime.ctx)
+    if switch["paused"]:
+        why = str(switch["reason"]).rstrip(".")
+        raise Trouble(f"paused by {switch['actor']}, because: {why}. When it may go on, run `notifier resume`")
+    return "not paused"
+
+
+def _sweep(_settings: Settings, runtime: Runtime) -> str:
+    with _mended(f"what is overdue {_FIRST}"):
+        figures = count(runtime.ctx)
+    if figures.sweep_lag > _LATE:
+        raise Trouble(f"due times wait for {_minutes(figures.sweep_lag)}: is a worker running, and beat? {_START}")
+    # Paused texts wait because somebody wants them to; that is told above.
+    if figures.oldest_unsent > _LATE and not figures.sending_paused:
+        raise Trouble(f"texts wait for {_minutes(figures.oldest_unsent)} to be sent: is a worker running? {_START}")
+    return "nothing is overdue"
+
+
+def _minutes(period: timedelta) -> str:
+    return f"{period // timedelta(minutes=1)} min"
 
 
 @contextmanager
@@ -132,6 +161,8 @@ _LOOKS: dict[str, Callable[[Settings, Runtime], str]] = {
     "broker": _broker,
     "wording": _wording,
     "clock": _clock,
+    "sending": _sending,
+    "sweep": _sweep,
     "carrier": _carrier,
     "public URL": _public_url,
 }

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from notifier.cli.database_trouble import tell
 from notifier.customs.csv_referrals import ReferralFile, open_referrals
 from notifier.customs.decoding import Encoding
 from notifier.domain.errors import Conflict, Invalid
@@ -39,13 +40,12 @@ def import_file(
     try:
         source = open_referrals(file.read_bytes(), encoding)
         if report is not None:
-            # Whether it can be written is better known before than after.
-            report.open("a").close()
+            _check_writable(report, file)
         outcome = _take(source, screen, again=again)
         _show(screen, outcome)
         if report is not None:
             _write_report(report, outcome.troubles)
-            screen.print(f"Every row that needs a look is in {report}.", markup=False)
+            screen.print(_what_is_in(report, outcome), markup=False)
     except Invalid as refusal:
         return _unusable(screen, refusal)
     except OSError as failure:
@@ -55,6 +55,19 @@ def import_file(
         screen.print(_interrupted(failure), markup=False)
         return UNUSABLE
     return ALL_TAKEN if outcome.flawless else SOME_REFUSED
+
+
+def _check_writable(report: Path, file: Path) -> None:
+    """Better known before than after; and the referrals themselves are not to be written over."""
+    report.open("a").close()
+    if report.samefile(file):
+        raise Invalid.one("--report", "is the file of referrals itself.", "Name another file for it.")
+
+
+def _what_is_in(report: Path, outcome: ImportReport) -> str:
+    if outcome.troubles:
+        return f"Every row that needs a look is in {report}."
+    return f"No row needs a look, and {report} holds none."
 
 
 def _take(source: ReferralFile, screen: Console, *, again: bool) -> ImportReport:
@@ -75,10 +88,10 @@ def _progress(screen: Console, lines: int) -> Iterator[tuple[Progress, TaskID]]:
 
 def _show(screen: Console, outcome: ImportReport) -> None:
     if outcome.resumed_from:
-        screen.print(f"An earlier run had done {outcome.resumed_from} rows; --again begins anew.", markup=False)
+        screen.print(_what_this_run_did(outcome), markup=False)
     screen.print(
-        f"{outcome.rows} rows: {outcome.created} new, {outcome.known} known, {outcome.conflicts} contradicting, "
-        f"{outcome.refused} refused.",
+        f"{'All in all ' if outcome.resumed_from else ''}{_rows(outcome.rows)}: {outcome.created} new, "
+        f"{outcome.known} known, {outcome.conflicts} contradicting, {outcome.refused} refused.",
         markup=False,
     )
     if not outcome.troubles:
@@ -91,7 +104,18 @@ def _show(screen: Console, outcome: ImportReport) -> None:
     screen.print(table)
     left = len(outcome.troubles) - _MOST_SHOWN
     if left > 0:
-        screen.print(f"... and {left} rows more: --report FILE.csv writes them all.", markup=False)
+        screen.print(f"... and {_rows(left)} more: --report FILE.csv writes them all.", markup=False)
+
+
+def _what_this_run_did(outcome: ImportReport) -> str:
+    """The counts are of all runs together, so what was done just now is told apart."""
+    earlier, now = outcome.resumed_from, outcome.rows - outcome.resumed_from
+    done = f"this run took the other {now}" if now else "this run had nothing to do"
+    return f"An earlier run had done {_rows(earlier)}; {done}. --again begins anew."
+
+
+def _rows(number: int) -> str:
+    return f"{number} row" if number == 1 else f"{number} rows"
 
 
 def _write_report(path: Path, troubles: Sequence[RowReport]) -> None:
@@ -116,11 +140,7 @@ def _unusable(screen: Console, refusal: Invalid) -> int:
     return UNUSABLE
 
 
-def _interrupted(failure: Exception) -> str:
+def _interrupted(failure: SQLAlchemyError | Conflict) -> str:
     if isinstance(failure, Conflict):
         return str(failure)
-    # The failure's own words may hold what the rows hold.
-    return (
-        f"The database failed ({type(failure).__name__}): see `notifier doctor`, and `notifier migrate` for a new one. "
-        "What is committed stays; the same command goes on from there."
-    )
+    return f"{tell(failure)} What is committed stays; the same command goes on from there."

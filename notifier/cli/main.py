@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from notifier.cli.check import check_app
+from notifier.customs.decoding import Encoding
 from notifier.domain.errors import NotifierError
 from notifier.domain.permissions import Principal, Role
 
@@ -28,13 +29,12 @@ class _Told(TyperGroup):
 
 
 def _of_database(failure: Exception) -> str:
-    """A sentence when it was the database that failed; its own words may hold what the rows hold."""
+    """A sentence when it was the database that failed, else nothing."""
     from sqlalchemy.exc import DBAPIError
 
-    if not isinstance(failure, DBAPIError):
-        return ""
-    mend = "see `notifier doctor`, and run `notifier migrate` for a new one"
-    return f"NOTIFIER_DATABASE_URL: the database failed ({type(failure).__name__}): {mend}."
+    from notifier.cli.database_trouble import tell
+
+    return tell(failure) if isinstance(failure, DBAPIError) else ""
 
 
 app = typer.Typer(cls=_Told, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -85,7 +85,7 @@ def sandbox(port: Annotated[int, typer.Option(help="Where to listen on loopback.
 
 @app.command()
 def doctor() -> None:
-    """Look at settings, database, broker, carrier, public URL, wording and clock, and say how to mend each."""
+    """Look at settings, servers, wording, clock, sending and what is overdue, and say how to mend each."""
     from notifier.cli.doctor import run_doctor
 
     raise typer.Exit(run_doctor())
@@ -161,12 +161,14 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The id that `keys list` s
 @app.command("import")
 def import_referrals(
     file: Annotated[Path, typer.Argument(help="A CSV file with the columns of a referral.")],
-    report: Annotated[Path | None, typer.Option(help="Write every refused row to this CSV file.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write every row that needs a look to this CSV file.")] = None,
+    encoding: Annotated[Encoding | None, typer.Option(help="How the file is encoded, where it is not UTF-8.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Begin anew with a file that was taken before.")] = False,
 ) -> None:
     """Take referrals from a file; run it again after a stop, and it goes on where it was."""
     from notifier.cli.import_file import import_file
 
-    raise typer.Exit(import_file(file, report))
+    raise typer.Exit(import_file(file, report, encoding, again=again))
 
 
 @app.command()

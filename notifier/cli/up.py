@@ -22,6 +22,7 @@ from notifier.runtime.ending import end_soon
 from notifier.runtime.logs import set_up_logs
 from notifier.runtime.site import make_site
 from notifier.sandbox import Sandbox, SandboxPlan, create_sandbox
+from notifier.service.claims import end_leases
 from notifier.settings import Settings, load
 from notifier.settings.sandbox_secrets import sandbox_secrets, secrets_file
 from notifier.storage.migrations.run import migrate
@@ -68,6 +69,8 @@ def run_up() -> None:
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
     worker_process.adopt(runtime)
+    if settings.broker_within_process:
+        end_leases(runtime.ctx)
     worker = EmbeddedWorker()
     worker.start()
     typer.echo(_welcome(settings))
@@ -83,7 +86,7 @@ def run_web() -> None:
     set_up_logs(settings.log.level, settings.log.format)
     listener = _listen(settings.host, settings.port)
     if settings.broker_within_process:
-        log.warning("no_worker_can_hear", mend="NOTIFIER_BROKER_URL: name a Redis for workers, or run notifier up")
+        log.warning("broker_serves_one_process", mend="NOTIFIER_BROKER_URL: name a Redis, or run notifier up")
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
     _serve(make_site(runtime, box.app if box else None), listener)

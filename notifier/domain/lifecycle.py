@@ -54,6 +54,7 @@ class Event(StrEnum):
     CORRECTED = "corrected"
     ANSWER_ACCEPTED = "answer_accepted"
     ANSWER_SENT = "answer_sent"
+    ANSWER_REFUSED = "answer_refused"
     CLOSED_BY_STAFF = "closed_by_staff"
     WITHDRAWN = "withdrawn"
     CLEARED = "cleared"
@@ -95,12 +96,13 @@ _ROWS: dict[Event, tuple[State | Effect, State | Effect, State | Effect, State |
     Event.REPLY_NOTED: (_STAY, _STAY, _STAY, _STAY, _LATE),
     Event.SENDER_OPTED_OUT: (_E, _E, _STAY, _STAY, _LATE),
     Event.NUMBER_WRONG: (_E, _E, _E, _STAY, _LATE),
-    Event.ESCALATED: (_E, _E, _E, _NO, _NO),
+    Event.ESCALATED: (_E, _E, _E, _STAY, _NO),
     Event.REVIEW_OVERDUE: (_LATE, _LATE, _STAY, _STAY, _LATE),
     Event.ASKED_AGAIN: (_NO, _R, _R, _R, _NO),
     Event.CORRECTED: (_STAY, _R, _R, _R, _NO),
     Event.ANSWER_ACCEPTED: (_C, _C, _C, _C, _NO),
     Event.ANSWER_SENT: (_LATE, _LATE, _LATE, _LATE, _STAY),
+    Event.ANSWER_REFUSED: (_STAY, _STAY, _STAY, _STAY, _LATE),  # a closed query is reopened instead
     Event.CLOSED_BY_STAFF: (_C, _C, _C, _C, _NO),
     Event.WITHDRAWN: (_C, _C, _C, _C, _LATE),
     Event.CLEARED: (_C, _C, _C, _C, _LATE),

@@ -19,38 +19,52 @@ class Permission(StrEnum):
     SUBMIT_QUERIES = "submit_queries"
     READ_QUERIES = "read_queries"
     DECIDE_QUERIES = "decide_queries"
+    CORRECT_QUERIES = "correct_queries"
     ESCALATE_QUERIES = "escalate_queries"
     RECORD_ANSWERS = "record_answers"
     WORK_HANDOFFS = "work_handoffs"
     RELAY_ANSWERS = "relay_answers"
     STOP_ITEMS = "stop_items"
+    LIFT_SUPPRESSIONS = "lift_suppressions"
     SEE_OPERATIONS = "see_operations"
     STEER_SENDING = "steer_sending"
+    RETRY_WEBHOOKS = "retry_webhooks"
 
 
+# The hotline corrects too: it is the one that finds the right number. Operations read queries since they are asked why
+# a text did not arrive; numbers are masked for every role.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: frozenset(
         {
             Permission.SUBMIT_QUERIES,
             Permission.READ_QUERIES,
             Permission.DECIDE_QUERIES,
+            Permission.CORRECT_QUERIES,
             Permission.ESCALATE_QUERIES,
             Permission.RECORD_ANSWERS,
             Permission.WORK_HANDOFFS,
             Permission.RELAY_ANSWERS,
             Permission.STOP_ITEMS,
+            Permission.LIFT_SUPPRESSIONS,
         }
     ),
     Role.HOTLINE: frozenset(
         {
             Permission.READ_QUERIES,
+            Permission.CORRECT_QUERIES,
             Permission.ESCALATE_QUERIES,
             Permission.RECORD_ANSWERS,
             Permission.WORK_HANDOFFS,
         }
     ),
     Role.OPS: frozenset(
-        {Permission.READ_QUERIES, Permission.SEE_OPERATIONS, Permission.STEER_SENDING, Permission.WORK_HANDOFFS}
+        {
+            Permission.READ_QUERIES,
+            Permission.SEE_OPERATIONS,
+            Permission.STEER_SENDING,
+            Permission.RETRY_WEBHOOKS,
+            Permission.WORK_HANDOFFS,
+        }
     ),
     Role.ADMIN: frozenset(Permission),
 }

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
 from notifier.carriers.twilio.codes import load_codes
@@ -25,6 +26,8 @@ from notifier.storage.sealing import Keyring
 
 STATUS_PATH = "/webhooks/twilio/status"
 INBOUND_PATH = "/webhooks/twilio/inbound"
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -93,15 +96,22 @@ def keyring_of(settings: Settings, made_up: SandboxSecrets | None) -> Keyring:
     seal = settings.seal
     keys = seal.keys.get_secret_value() if seal.keys else f"1:{made_up.seal_key}" if made_up else ""
     hash_key = seal.hash_key.get_secret_value() if seal.hash_key else made_up.hash_key if made_up else ""
+    return Keyring(
+        _read("NOTIFIER_SEAL__KEYS", read_seal_keys, keys),
+        _read("NOTIFIER_SEAL__HASH_KEY", read_key, hash_key),
+    )
+
+
+def _read(name: str, read: Callable[[str], Read], raw: str) -> Read:
     try:
-        return Keyring(read_seal_keys(keys), read_key(hash_key))
+        return read(raw)
     except ValueError as refusal:
-        raise SettingsWrong(f"NOTIFIER_SEAL__KEYS, NOTIFIER_SEAL__HASH_KEY: {refusal}.") from None
+        raise SettingsWrong(f"{name}: {refusal}.") from None
 
 
 def config_folder(settings: Settings) -> Path:
     """Where the wording and the word lists are."""
-    return settings.config_dir or config_dir()
+    return config_dir(settings.config_dir)
 
 
 def _carrier(settings: Settings, account: Account, guard: Callable[[str], None]) -> TwilioCarrier:

@@ -58,8 +58,8 @@ def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
         "task_ignore_result": True,
         "task_store_errors_even_if_ignored": False,
         "worker_pool": "threads",  # drains at once on SIGTERM, and shares one pool of connections to the carrier
-        # No time limit for tasks: a pool of threads cannot end one. A task that hangs is bounded elsewhere: its rows come
-        # free with their lease, and a stop that waits for it is cut short (ending.py).
+        # No time limit for tasks: a pool of threads cannot end one. What bounds a task that hangs stands elsewhere: its
+        # rows come free with their lease, and a stop that waits for it is cut short (ending.py).
         "worker_concurrency": 6,
         "worker_prefetch_multiplier": 4,
         "worker_hijack_root_logger": False,

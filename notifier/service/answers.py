@@ -1,9 +1,12 @@
 """Answers on their way to customs: pulled by a relay, marked as sent, or refused by customs."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Conflict, NotFound
@@ -11,10 +14,13 @@ from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import CUSTOMS, Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
+from notifier.service.firing import fire_each
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.transitions import record
 from notifier.storage.models import Answer, Query
 from notifier.storage.models.people import AnswerState
+
+_SET_BACK = timedelta(minutes=10)
 
 
 def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
@@ -32,17 +38,21 @@ def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
 
 
 def mark_refused(ctx: Context, answer_id: UUID, reason: str, principal: Principal) -> Answer:
-    """Customs refused it: the query opens again and people look. Raises NotFound, Conflict."""
+    """Customs refused it: people look, and the query opens again if it was closed. Raises NotFound, Conflict."""
     with ctx.database.begin() as session:
         query, answer = _locked(session, answer_id)
         _require(answer, AnswerState.ACCEPTED, AnswerState.SENT)
         at = ctx.clock.business(session)
         answer.state, answer.refused_at, answer.next_due_at = AnswerState.REFUSED, at, None
         answer.refusal = reason[:300]
+        session.flush()
+        detail: dict[str, Any] = {"answer": str(answer.id), "told_by": principal.name}
         if query.state is State.CLOSED:
-            detail = {"answer": str(answer.id), "told_by": principal.name}
+            detail |= taken_back(take_back(session, query, at, principal))
             due = at + ctx.people.handoff_within
             record(session, query, Event.REOPENED, at=at, actor=CUSTOMS, due_at=due, detail=detail)
+        else:
+            record(session, query, Event.ANSWER_REFUSED, at=at, actor=CUSTOMS, detail=detail)
         sentence = "Customs refused the answer: read why, then correct and accept it again, or ask the sender."
         open_handoff(session, Need(Team.STAFF, Reason.ANSWER_REFUSED, sentence, priority=1), at, query=query)
         return answer
@@ -52,7 +62,7 @@ def raise_overdue_answers(ctx: Context) -> int:
     """Accepted answers that nobody took to customs in time become work for staff; returns how many."""
     with ctx.database.read() as session:
         overdue = _overdue(session, ctx.clock.business(session), ctx.sweep_batch)
-    return sum(_raise(ctx, answer_id) for answer_id in overdue)
+    return fire_each(overdue, partial(_raise, ctx), partial(_set_back, ctx))
 
 
 def _overdue(session: Session, at: datetime, most: int) -> list[UUID]:
@@ -78,13 +88,44 @@ def _raise(ctx: Context, answer_id: UUID) -> bool:
         return True
 
 
+def _set_back(ctx: Context, answer_id: UUID) -> None:
+    """Let others pass; staff see to it by hand."""
+    with ctx.database.begin() as session:
+        query, answer = _locked(session, answer_id)
+        at = ctx.clock.business(session)
+        answer.next_due_at = at + _SET_BACK
+        sentence = "Nobody could be reminded of an accepted answer: tell whoever runs the service, and send it by hand."
+        open_handoff(session, Need(Team.STAFF, Reason.QUARANTINED, sentence, priority=1), at, query=query)
+
+
+def take_back(session: Session, query: Query, at: datetime, by: Principal) -> list[UUID]:
+    """Accepted answers that have not left are only proposals again, since the query is open; returns their ids."""
+    session.flush()
+    taken = session.scalars(
+        update(Answer)
+        .where(Answer.query_id == query.id, Answer.state == AnswerState.ACCEPTED)
+        .values(state=AnswerState.PROPOSED, code=None, next_due_at=None, accepted_at=None, accepted_by=None)
+        .returning(Answer.id)
+    ).all()
+    if taken:
+        because = "the answer was taken back"
+        close_handoffs(session, query, at, because, by=by.name, reasons=(Reason.ANSWER_WAITS,))
+    return sorted(taken)
+
+
+def taken_back(answer_ids: Sequence[UUID]) -> dict[str, Any]:
+    """How the history tells it."""
+    return {"taken_back": [str(answer_id) for answer_id in answer_ids]} if answer_ids else {}
+
+
 def _locked(session: Session, answer_id: UUID) -> tuple[Query, Answer]:
     """The query first, as everywhere: one order of locks."""
     query_id = session.scalar(select(Answer.query_id).where(Answer.id == answer_id))
     if query_id is None:
         raise NotFound("There is no such answer.")
-    query = session.get_one(Query, query_id, with_for_update=True)
-    return query, session.get_one(Answer, answer_id, with_for_update=True, populate_existing=True)
+    held = {"key_share": True}
+    query = session.get_one(Query, query_id, with_for_update=held)
+    return query, session.get_one(Answer, answer_id, with_for_update=held, populate_existing=True)
 
 
 def _require(answer: Answer, *states: AnswerState) -> None:

@@ -33,7 +33,7 @@ PHONE_SUPPRESSED = Need(
 ITEM_STOPPED = Need(
     Team.STAFF,
     Reason.ITEM_STOPPED,
-    "Customs said this item must not be loaded: decide whether to ask at all.",
+    "Customs said this item must not be loaded: decide whether to ask at all; asking again works only `anyway`.",
 )
 _ROUNDS, _QUESTIONS, _TEXTS = table_of(Round), table_of(Question), table_of(Text)
 _SUPPRESSIONS, _ITEM_EVENTS = table_of(Suppression), table_of(ItemEvent)
@@ -55,38 +55,58 @@ _ASKED_ELSEWHERE = {Channel.SECURITY: Team.SECURITY, Channel.HOTLINE: Team.HOTLI
 
 @dataclass(frozen=True)
 class Asking:
-    """What a round asks of whom. `chosen`: staff have seen customs' own words and want the text to go out."""
+    """What a round asks of whom. `chosen`: staff have seen customs' own words and want the text to go out.
+
+    `anyway`: staff want it to go out now, though the item is stopped, it is night, or the deadline is close.
+    """
 
     phone: Phone
     questions: tuple[AskedQuestion, ...]
     reason: str
     chosen: bool = False
+    anyway: bool = False
 
 
-def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at: datetime) -> Round:
+@dataclass(frozen=True)
+class Started:
+    """How a round begins: with a text, or with what people have to do instead."""
+
+    question: Text | None
+    needs: tuple[Need, ...]
+
+
+def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at: datetime) -> Started:
     """Add the round, and either queue its question or hand the query to people at once.
 
     The query's state is `received`, or whatever its last event made it; escalating is recorded here.
     """
-    asked = Round(**_round_row(query.id, query.round_number, asking, at))
+    asked = Round(**_round_row(query.id, query.round_number, query, asking, at))
     session.add(asked)
     session.flush()
     session.add_all(Question(**row) for row in _question_rows(ctx, asked.id, asking))
-    need = why_people(session, ctx, query, asking, at)
-    if need is None:
-        queue_text(session, query, asked, TextKind.QUESTION, not_before_quiet_ends(at, ctx.window), ctx)
-    else:
-        hand_over(session, ctx, query, need, at)
-    return asked
+    needs = why_people(session, ctx, query, asking, at)
+    if not needs:
+        question = queue_text(session, query, asked, TextKind.QUESTION, _send_after(ctx, asking, at), ctx)
+        question.any_hour = asking.anyway
+        return Started(question, ())
+    hand_over(session, ctx, query, needs[0], at)
+    for need in needs[1:]:
+        open_handoff(session, need, at, query=query)
+    return Started(None, needs)
 
 
-def first_round(ctx: Context, query_id: UUID, asking: Asking, at: datetime) -> list[tuple[Table, dict[str, Any]]]:
+def first_round(
+    ctx: Context, query_id: UUID, referral: Referral, asking: Asking, at: datetime
+) -> list[tuple[Table, dict[str, Any]]]:
     """The rows of a round that starts with a text, for a query that is inserted together with them."""
-    asked = _round_row(query_id, 1, asking, at)
+    asked = _round_row(query_id, 1, referral, asking, at)
     questions = [(_QUESTIONS, row) for row in _question_rows(ctx, asked["id"], asking)]
-    send_after = not_before_quiet_ends(at, ctx.window)
-    text = _text_row(ctx, query_id, asked["id"], TextKind.QUESTION, asking.phone, send_after)
+    text = _text_row(ctx, query_id, asked["id"], TextKind.QUESTION, asking.phone, _send_after(ctx, asking, at))
     return [(_ROUNDS, asked), *questions, (_TEXTS, text)]
+
+
+def _send_after(ctx: Context, asking: Asking, at: datetime) -> datetime:
+    return at if asking.anyway else not_before_quiet_ends(at, ctx.window)
 
 
 def hand_over(
@@ -116,8 +136,17 @@ def queue_text(
     return text
 
 
-def _round_row(query_id: UUID, number: int, asking: Asking, at: datetime) -> dict[str, Any]:
-    return {"id": new_id(), "query_id": query_id, "number": number, "reason": asking.reason, "created_at": at}
+def _round_row(query_id: UUID, number: int, about: Query | Referral, asking: Asking, at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "query_id": query_id,
+        "number": number,
+        "reason": asking.reason,
+        "mobile": asking.phone.mobile or asking.phone.given,
+        "item_id": about.item_id,
+        "language": about.language,
+        "created_at": at,
+    }
 
 
 def _question_rows(ctx: Context, round_id: UUID, asking: Asking) -> list[dict[str, Any]]:
@@ -155,32 +184,50 @@ def first_due(ctx: Context, at: datetime, deadline_at: datetime | None) -> datet
     return silence_due(not_before_quiet_ends(at, ctx.window), deadline_at, ctx.window)
 
 
-def why_people(session: Session, ctx: Context, asked: Query | Referral, asking: Asking, at: datetime) -> Need | None:
-    """The reason this round must not start with a text, and the team for it; None when a text may go out."""
-    return (
-        _by_kind_or_channel(ctx, asked, asking)
-        or _by_number(asking.phone)
-        or _by_bars(session, asked.item_id, asking.phone, at)
+def why_people(
+    session: Session, ctx: Context, asked: Query | Referral, asking: Asking, at: datetime
+) -> tuple[Need, ...]:
+    """Why this round must not start with a text, and for which teams; nothing when a text may go out."""
+    elsewhere = _by_kind_or_channel(ctx, asked, asking)
+    if elsewhere:
+        return elsewhere
+    need = (
+        _by_number(asking.phone)
+        or _by_bars(session, asked.item_id, asking, at)
         or _by_wording(ctx, asking)
-        or _by_deadline(ctx, asked.deadline_at, at)
+        or _by_deadline(ctx, asked.deadline_at, asking, at)
     )
+    return (need,) if need else ()
 
 
-def _by_kind_or_channel(ctx: Context, asked: Query | Referral, asking: Asking) -> Need | None:
+def _by_kind_or_channel(ctx: Context, asked: Query | Referral, asking: Asking) -> tuple[Need, ...]:
+    """One for each team that has to answer something."""
     if asked.kind is Kind.RFS:
-        return Need(
-            Team.SECURITY,
-            Reason.SCREENING,
-            "Customs asks for screening: only post security can answer.",
-            priority=2,
-        )
+        return (_SCREENING,)
     channels = {ctx.catalogue.channel(question.code) for question in asking.questions}
-    for channel, team in _ASKED_ELSEWHERE.items():
-        if channel in channels:
-            return Need(team, Reason.NOT_BY_SMS, _ELSEWHERE_SENTENCE[channel], priority=2)
-    return None
+    if channels <= {Channel.SMS}:
+        return ()
+    return tuple(
+        Need(team, Reason.NOT_BY_SMS, _ELSEWHERE_SENTENCE[channel], priority=2)
+        for channel, team in _ASKED_ELSEWHERE.items()
+        if channel in channels
+    ) + _rest_by_phone(channels)
 
 
+def _rest_by_phone(channels: set[Channel]) -> tuple[Need, ...]:
+    """What a text could have asked is asked by the hotline too, since no text goes out."""
+    if Channel.SMS not in channels or Channel.HOTLINE in channels:
+        return ()
+    sentence = "Others answer a part of this, so no text goes out: call the sender, and ask the rest."
+    return (Need(Team.HOTLINE, Reason.NOT_BY_SMS, sentence, priority=2),)
+
+
+_SCREENING = Need(
+    Team.SECURITY,
+    Reason.SCREENING,
+    "Customs asks for screening: only post security can answer.",
+    priority=2,
+)
 _ELSEWHERE_SENTENCE = {
     Channel.SECURITY: "Customs asks about screening: post security answers.",
     Channel.HOTLINE: "Customs asks for identity or documents, which no text may ask: call the sender.",
@@ -195,14 +242,14 @@ def _by_number(phone: Phone) -> Need | None:
     return Need(Team.HOTLINE, Reason.NUMBER_UNUSABLE, sentence[:300], priority=2)
 
 
-def _by_bars(session: Session, item_id: str, phone: Phone, at: datetime) -> Need | None:
+def _by_bars(session: Session, item_id: str, asking: Asking, at: datetime) -> Need | None:
     """What is known of the phone, then of the item: one look for both."""
     session.flush()
-    look = {"of_phone": phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
+    look = {"of_phone": asking.phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
     barred = session.connection().execute(_BARS, look).one()
     if barred.phone:
         return PHONE_SUPPRESSED
-    return ITEM_STOPPED if barred.item else None
+    return ITEM_STOPPED if barred.item and not asking.anyway else None
 
 
 def _by_wording(ctx: Context, asking: Asking) -> Need | None:
@@ -216,12 +263,13 @@ def _by_wording(ctx: Context, asking: Asking) -> Need | None:
     )
 
 
-def _by_deadline(ctx: Context, deadline_at: datetime | None, at: datetime) -> Need | None:
-    if deadline_at is None or not_before_quiet_ends(at, ctx.window) < deadline_at:
+def _by_deadline(ctx: Context, deadline_at: datetime | None, asking: Asking, at: datetime) -> Need | None:
+    if deadline_at is None or _send_after(ctx, asking, at) < deadline_at:
         return None
     return Need(
         Team.STAFF,
         Reason.DEADLINE_TOO_CLOSE,
-        "The deadline comes before a text may go out: call the sender now, or tell customs.",
+        "The deadline comes before a text may go out: call the sender now, ask again by a later deadline or at once, "
+        "or tell customs.",
         priority=1,
     )

@@ -17,9 +17,30 @@ from notifier.service.context import Context
 from notifier.service.handoffs import open_handoff
 from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
 from notifier.service.switches import is_paused
+from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Attempt, Base, Query, Round, Text
 from notifier.storage.models.base import new_id
 from notifier.storage.models.texts import TextState
+from notifier.storage.together import table_of
+
+_TEXTS, _ATTEMPTS = table_of(Text), table_of(Attempt)
+# Built once: putting a statement together costs more than running it.
+_POST = (
+    update(_TEXTS)
+    .where(
+        _TEXTS.c.id.in_(bindparam("of_texts", expanding=True)),
+        _TEXTS.c.lease_token == bindparam("of_token"),
+        _TEXTS.c.state == TextState.CLAIMED,
+        _TEXTS.c.lease_until > bindparam("at"),
+    )
+    .values(state=TextState.POSTING, lease_until=bindparam("held_until"))
+    .returning(_TEXTS.c.id)
+)
+_POSTED = (
+    update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.id.in_(bindparam("of_attempts", expanding=True)))
+    .values(posting_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,9 @@ def claim_batch(ctx: Context) -> list[Held]:
         claimed = _claim(session, ctx, token, wall, business)
         if not claimed:
             return []
+        if len(claimed) == ctx.sending.batch:
+            # There is probably more: somebody else may take it while these are posted.
+            wake_after_commit(session, Wake.SEND)
         frozen = [_within_tries(ctx, text, claimed) for text in freeze(session, ctx, list(claimed), business)]
         _cancel(session, [text.text_id for text in frozen if isinstance(text, Unwanted)])
         held = _write_frozen(session, [text for text in frozen if isinstance(text, Frozen)], claimed, token, wall)
@@ -194,27 +218,12 @@ def mark_posting(ctx: Context, held: Sequence[Held]) -> list[Held]:
     """
     with ctx.database.begin() as session:
         wall = ctx.clock.wall()
-        mine = session.execute(
-            update(Text)
-            .where(
-                Text.id.in_([h.text_id for h in held]),
-                Text.lease_token == held[0].token,
-                Text.state == TextState.CLAIMED,
-                Text.lease_until > wall,
-            )
-            .values(state=TextState.POSTING, lease_until=wall + ctx.sending.posting_lease)
-            .returning(Text.id)
-            .execution_options(synchronize_session=False)
-        )
+        posted = {"of_texts": [h.text_id for h in held], "of_token": held[0].token, "at": wall}
+        mine = session.connection().execute(_POST, posted | {"held_until": wall + ctx.sending.posting_lease})
         still = set(mine.scalars())
         posting = [h for h in held if h.text_id in still]
         if posting:
-            session.execute(
-                update(Attempt)
-                .where(Attempt.id.in_([h.attempt_id for h in posting]))
-                .values(posting_at=wall)
-                .execution_options(synchronize_session=False)
-            )
+            session.connection().execute(_POSTED, {"of_attempts": [h.attempt_id for h in posting], "at": wall})
         return posting
 
 
@@ -237,6 +246,17 @@ def release(ctx: Context, held: Sequence[Held]) -> None:
                 attempts=Text.attempts - 1,
                 next_try_at=ctx.clock.wall(),
             )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def end_leases(ctx: Context) -> None:
+    """For the start of an only worker: what is held is held by one that died. The next sweep finds it, as ever."""
+    with ctx.database.begin() as session:
+        session.execute(
+            update(Text)
+            .where(Text.state.in_((TextState.CLAIMED, TextState.POSTING)))
+            .values(lease_until=ctx.clock.wall())
             .execution_options(synchronize_session=False)
         )
 

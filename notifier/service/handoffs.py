@@ -147,6 +147,21 @@ def open_house_handoff(session: Session, need: Need, at: datetime) -> None:
         )
 
 
+def close_house_handoff(session: Session, need: Need, at: datetime, because: str, by: Principal) -> None:
+    """What such a handoff was about is settled."""
+    session.execute(
+        update(Handoff)
+        .where(
+            Handoff.reason == need.reason,
+            Handoff.sentence == need.sentence,
+            Handoff.query_id.is_(None),
+            Handoff.reply_id.is_(None),
+            Handoff.closed_at.is_(None),
+        )
+        .values(closed_at=at, closed_by=by.name, closed_because=because)
+    )
+
+
 def close_handoffs(
     session: Session,
     query: Query,
@@ -212,10 +227,11 @@ def claim(ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:
 
 @dataclass(frozen=True)
 class Finished:
-    """A handoff whose work is done; `still`: where its query stands when it is open and on nobody else's list."""
+    """A handoff whose work is done, where its query stands, and whether somebody else has that on a list."""
 
     handoff: Handoff
-    still: State | None
+    state: State | None
+    listed: bool
 
 
 def finish(ctx: Context, handoff_id: UUID, principal: Principal, because: str) -> Finished:
@@ -228,14 +244,8 @@ def finish(ctx: Context, handoff_id: UUID, principal: Principal, because: str) -
         handoff.closed_at = ctx.clock.business(session)
         handoff.closed_by = principal.name
         handoff.closed_because = because[:80]
-        return Finished(handoff, _left_alone(session, handoff))
-
-
-def _left_alone(session: Session, handoff: Handoff) -> State | None:
-    query = session.get(Query, handoff.query_id) if handoff.query_id else None
-    if query is None or query.state not in (State.REPLIED, State.ESCALATED) or is_on_a_list(session, query):
-        return None
-    return query.state
+        query = session.get(Query, handoff.query_id) if handoff.query_id else None
+        return Finished(handoff, query.state if query else None, query is not None and is_on_a_list(session, query))
 
 
 def _existing(session: Session, handoff_id: UUID, lock: bool = False) -> Handoff:

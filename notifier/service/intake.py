@@ -97,8 +97,8 @@ def _create(session: Session, ctx: Context, referral: Referral, door: Door, cont
     row = _query_row(ctx, referral, asking.phone, now) | {"content_hash": content_hash, "source": door.source}
     entry = first_entry(row["id"], now, door.principal, {"source": door.source, "kind": referral.kind.value})
     row |= {"history_seq": entry["seq"], "history_hash": entry["hash"]}
-    if why_people(session, ctx, referral, asking, now) is None:
-        rows = [(_QUERIES, row), (_HISTORY, entry), *first_round(ctx, row["id"], asking, now)]
+    if not why_people(session, ctx, referral, asking, now):
+        rows = [(_QUERIES, row), (_HISTORY, entry), *first_round(ctx, row["id"], referral, asking, now)]
         insert_together(session.connection(), rows)
         wake_after_commit(session, Wake.SEND)
         return Taken(row["id"], row["code"], State.RECEIVED, new=True)
@@ -136,7 +136,7 @@ def _query_row(ctx: Context, referral: Referral, phone: Phone, now: datetime) ->
 
 def _contradict(session: Session, ctx: Context, query_id: UUID, referral: Referral, content_hash: str) -> Taken:
     """Keep the other content for staff, once; the query goes on as it is."""
-    query = session.get_one(Query, query_id, with_for_update=True)
+    query = session.get_one(Query, query_id, with_for_update={"key_share": True})
     kept = session.scalar(select(Conflict).where(Conflict.query_id == query_id, Conflict.content_hash == content_hash))
     if kept is None:
         now = ctx.clock.business(session)

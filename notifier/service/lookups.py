@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from notifier.domain.errors import NotFound
+from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.types import Kind, Team
 from notifier.service.context import Context
@@ -128,25 +128,33 @@ def _of_query(session: Session, model: Any, query_id: UUID) -> Sequence[Any]:
     return session.scalars(select(model).where(model.query_id == query_id).order_by(model.id)).all()
 
 
-def list_handoffs(
-    ctx: Context, team: Team | None, limit: int, after: UUID | None = None, *, open_only: bool = True
-) -> Page:
-    """Work for people by id, or one team's; with the reply that an unmatched one is about."""
-    where: list[ColumnElement[bool]] = [] if team is None else [Handoff.team == team]
-    if open_only:
-        where.append(Handoff.closed_at.is_(None))
-    if after is not None:
-        where.append(Handoff.id < after)
+def list_handoffs(ctx: Context, team: Team | None, limit: int, after: UUID | None = None) -> Page:
+    """Open work for people, or one team's, the most urgent first and of these the oldest; with the reply it is about.
+
+    One that becomes more urgent meanwhile moves up, so it may be shown twice. Raises Invalid for a strange cursor.
+    """
+    where = [Handoff.closed_at.is_(None)] + ([] if team is None else [Handoff.team == team])
     with ctx.database.read() as session:
+        if after is not None:
+            where.append(_behind(session, after))
         rows = session.execute(
             select(Handoff, Reply, Query.code)
             .outerjoin(Reply, Reply.id == Handoff.reply_id)
             .outerjoin(Query, Query.id == Handoff.query_id)
             .where(*where)
-            .order_by(Handoff.id.desc())
+            .order_by(Handoff.priority, Handoff.opened_at, Handoff.id)
             .limit(limit + 1)
         ).all()
     return Page(rows[:limit], rows[limit - 1][0].id if len(rows) > limit else None)
+
+
+def _behind(session: Session, handoff_id: UUID) -> ColumnElement[bool]:
+    """What comes after this handoff in the list, also when it was closed meanwhile."""
+    last = session.get(Handoff, handoff_id)
+    if last is None:
+        raise Invalid.one("cursor", "is not known.", "Begin with the first page.")
+    later = or_(Handoff.opened_at > last.opened_at, and_(Handoff.opened_at == last.opened_at, Handoff.id > last.id))
+    return or_(Handoff.priority > last.priority, and_(Handoff.priority == last.priority, later))
 
 
 def list_answers(ctx: Context, state: AnswerState, limit: int, after: UUID | None = None) -> Page:

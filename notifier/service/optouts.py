@@ -69,7 +69,7 @@ def stop_texting(
     stop = _STOPS[reading]
     suppress(session, mobile_hash, stop.suppression, f"the sender's reply ({reading.value})", at, reply)
     for query_id in _open_on(session, mobile_hash):
-        query = session.get_one(Query, query_id, with_for_update=True, populate_existing=True)
+        query = session.get_one(Query, query_id, with_for_update={"key_share": True}, populate_existing=True)
         if query.state is State.CLOSED:
             continue
         detail = {"reply": str(reply.id), "reading": reading.value}
@@ -82,12 +82,23 @@ def stop_texting(
 
 
 def lift_opt_out(session: Session, mobile_hash: str, reply: Reply, known: list[Query], at: datetime) -> None:
-    """The sender wants texts again. What people took over stays with them: they may ask again by text."""
-    lift(session, mobile_hash, SuppressionReason.OPTED_OUT, at)
-    for known_query in known:
-        query = session.get_one(Query, known_query.id, with_for_update=True, populate_existing=True)
+    """The sender wants texts again, unless a later reply said otherwise and was only worked on before this one.
+
+    What people took over stays with them: they may ask again by text.
+    """
+    if not _stopped_later(session, mobile_hash, at):
+        lift(session, mobile_hash, SuppressionReason.OPTED_OUT, at)
+    # In the order of `stop_texting`, so that two such replies never wait for each other.
+    for query_id in sorted(query.id for query in known):
+        query = session.get_one(Query, query_id, with_for_update={"key_share": True}, populate_existing=True)
         detail = {"reply": str(reply.id), "reading": ReadingKind.START.value}
         record(session, query, Event.REPLY_NOTED, at=at, actor=SENDER, detail=detail)
+
+
+def _stopped_later(session: Session, mobile_hash: str, at: datetime) -> bool:
+    stops = (ReadingKind.STOP, ReadingKind.CANCEL)
+    later = select(Reply.id).where(Reply.phone_hash == mobile_hash, Reply.reading.in_(stops), Reply.received_at > at)
+    return session.scalar(later.limit(1)) is not None
 
 
 def _open_on(session: Session, mobile_hash: str) -> list[UUID]:

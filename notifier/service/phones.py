@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from notifier.domain.permissions import SENDER
 from notifier.domain.phone import Number, NumberKind, last4, read_number
 from notifier.service.context import Context
 from notifier.storage.inserting import insert_unless_there
@@ -66,7 +67,7 @@ def suppress(
 
 
 def lift(session: Session, mobile_hash: str, reason: SuppressionReason, at: datetime) -> None:
-    """Take a phone off the list."""
+    """The sender takes a phone off the list, as far as it was put there before."""
     session.flush()
     session.execute(
         update(Suppression)
@@ -74,6 +75,7 @@ def lift(session: Session, mobile_hash: str, reason: SuppressionReason, at: date
             Suppression.phone_hash == mobile_hash,
             Suppression.reason == reason,
             Suppression.lifted_at.is_(None),
+            Suppression.created_at <= at,
         )
-        .values(lifted_at=at)
+        .values(lifted_at=at, lifted_by=SENDER.name)
     )

@@ -44,10 +44,11 @@ def take_reply(session: Session, ctx: Context, webhook: Webhook, form: list[tupl
     known = candidates(session, who, at)
     reading = _read(session, ctx, fields, known)
     routed = route(reading, known)
-    query = _lock(session, routed.query)
+    effect = _PHONE_EFFECTS.get(reading.kind)
+    # What concerns a phone locks all of its queries, in their order: to hold one of them already would break that.
+    query = routed.query if effect is not None else _lock(session, routed.query)
     reply = _keep(session, ctx, webhook, fields, reading, query)
     heard = Heard(reply, reading, who, known, at)
-    effect = _PHONE_EFFECTS.get(reading.kind)
     if effect is not None:
         effect(session, ctx, heard)
     elif query is None:
@@ -83,7 +84,7 @@ def _questions_asked(session: Session, query: Query) -> int:
 def _lock(session: Session, query: Query | None) -> Query | None:
     if query is None:
         return None
-    return session.get_one(Query, query.id, with_for_update=True, populate_existing=True)
+    return session.get_one(Query, query.id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def current_round(session: Session, query: Query) -> Round:
@@ -132,7 +133,10 @@ def _to_staff(session: Session, heard: Heard, routed: Routed) -> None:
 
 
 def _late(session: Session, heard: Heard, query: Query) -> None:
-    _note(session, heard, query, Event.REPLY_ANSWERED)
+    answers = heard.reading.kind in _ANSWERS
+    _note(session, heard, query, Event.REPLY_ANSWERED if answers else Event.REPLY_NOTED)
+    if heard.reading.kind is ReadingKind.ACKNOWLEDGEMENT:
+        return  # It was seen that the query is over, or that an answer arrived: nobody has to read that.
     sentence = "A reply came after the query was closed: read it; reopen the query if customs can still use it."
     open_handoff(session, Need(Team.STAFF, Reason.LATE_REPLY, sentence), heard.at, query=query, reply=heard.reply)
 
@@ -153,7 +157,8 @@ def _answered(session: Session, ctx: Context, heard: Heard, query: Query) -> Non
         heard.at + ctx.people.review_reply_within if first else None,
     )
     cancel_waiting_texts(session, query)
-    close_handoffs(session, query, heard.at, "the sender replied", teams=(Team.HOTLINE,))
+    # What no text may ask is not answered by a reply: the hotline still has to call.
+    close_handoffs(session, query, heard.at, "the sender replied", teams=(Team.HOTLINE,), but=(Reason.NOT_BY_SMS,))
     session.add(
         Answer(
             query_id=query.id,
@@ -197,6 +202,7 @@ def _started(session: Session, _ctx: Context, heard: Heard) -> None:
     lift_opt_out(session, heard.phone_hash, heard.reply, heard.known, heard.at)
 
 
+_ANSWERS = (ReadingKind.ANSWER, ReadingKind.OPTION)
 _PHONE_EFFECTS: dict[ReadingKind, Callable[[Session, Context, Heard], None]] = {
     ReadingKind.STOP: _stopped,
     ReadingKind.CANCEL: _stopped,

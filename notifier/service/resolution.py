@@ -6,6 +6,7 @@ A preview runs the very same code and rolls it back, so what is told is what wou
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
+from notifier.service.answers import take_back, taken_back
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.replies import current_round
@@ -41,7 +43,7 @@ class Deed:
     at: datetime
     consequences: list[str] = field(default_factory=list)
 
-    def record(self, event: Event, **detail: str) -> None:
+    def record(self, event: Event, **detail: Any) -> None:
         """Let the event happen; a closing event takes its outcome from `detail`."""
         outcome = detail.get("outcome")
         record(
@@ -84,7 +86,7 @@ def carry_out(
     done: list[Done] = []
     try:
         with ctx.database.begin() as session:
-            query = session.get(Query, query_id, with_for_update=True)
+            query = session.get(Query, query_id, with_for_update={"key_share": True})
             if query is None:
                 raise NotFound("There is no such query.")
             doing = Deed(session, ctx, query, principal, ctx.clock.business(session))
@@ -141,14 +143,17 @@ def close(outcome: Outcome) -> Callable[[Deed], None]:
 
 
 def escalate(team: Team) -> Callable[[Deed], None]:
-    """Stop waiting for the sender and give the query to people."""
+    """Stop waiting for the sender and give the query to people, or to other people."""
 
     def deed(doing: Deed) -> None:
+        again = doing.query.state is State.ESCALATED
         doing.record(Event.ESCALATED, team=team.value, reason=Reason.STAFF_ASKED.value)
         drop_waiting(doing)
         need = Need(team, Reason.STAFF_ASKED, "A colleague handed this query over: see its history.", priority=2)
         open_handoff(doing.session, need, doing.at, query=doing.query)
         doing.tell(f"The query goes to the {team} team; the sender gets no more texts, but a reply still counts.")
+        if again:
+            doing.tell("What other teams have of it on their lists stays there, until they finish it.")
 
     return deed
 
@@ -159,7 +164,10 @@ def reopen(reason: str) -> Callable[[Deed], None]:
         raise Invalid.one("reason", "is missing.", "Say why the query is reopened.")
 
     def deed(doing: Deed) -> None:
-        doing.record(Event.REOPENED)
+        taken = take_back(doing.session, doing.query, doing.at, doing.principal)
+        doing.record(Event.REOPENED, **taken_back(taken))
+        if taken:
+            doing.tell("The accepted answer has not left: it is taken back from the relay, and is a proposal again.")
         sentence = "The query was reopened: read why, then ask again, correct it, or answer customs."
         need = Need(Team.STAFF, Reason.REOPENED, sentence, note=reason.strip())
         open_handoff(doing.session, need, doing.at, query=doing.query)
@@ -226,7 +234,13 @@ def record_answer(words: str) -> Callable[[Deed], None]:
         answer = _own_answer(doing, words)
         doing.record(Event.REPLY_ANSWERED, answer=str(answer.id))
         if doing.query.state is State.CLOSED:
-            doing.tell("The query is closed: the answer is kept; reopen the query if customs can still use it.")
+            sentence = (
+                "An answer by phone came after the query was closed: read it; reopen the query if it still counts."
+            )
+            open_handoff(doing.session, Need(Team.STAFF, Reason.LATE_REPLY, sentence), doing.at, query=doing.query)
+            doing.tell(
+                "The query is closed: the answer is kept, and staff are told; reopen it if customs can still use it."
+            )
             return
         drop_waiting(doing)
         close_handoffs(doing.session, doing.query, doing.at, "answered by phone", teams=(Team.HOTLINE,))

@@ -5,13 +5,12 @@ No due time lives in a queue: when everything was down for days, the next sweep 
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from notifier.domain.errors import Stale
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import SYSTEM
 from notifier.domain.types import Team, TextKind
@@ -20,7 +19,9 @@ from notifier.service.answers import raise_overdue_answers
 from notifier.service.asking import hand_over, queue_text
 from notifier.service.claims import due_texts, expire_leases
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, open_handoff, raise_priority
+from notifier.service.firing import fire_each
+from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff, raise_priority
+from notifier.service.items import stop_what_slipped_by
 from notifier.service.replies import current_round
 from notifier.service.switches import is_paused
 from notifier.service.transitions import record
@@ -30,16 +31,15 @@ from notifier.storage.models import Query, Round, Text, Webhook
 from notifier.storage.models.inbound import WebhookState
 from notifier.storage.models.texts import TextState
 
-log = structlog.get_logger()
-
 _PROBLEMS_BEFORE_PEOPLE = 5
 
 
 def sweep(ctx: Context) -> int:
     """One pass; returns how many due times were fired."""
     expire_leases(ctx)
+    stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
-    return sum(_fire(ctx, query_id) for query_id in _due(ctx))
+    return fire_each(_due(ctx), partial(_fire, ctx), partial(_set_back, ctx))
 
 
 def _due(ctx: Context) -> list[UUID]:
@@ -55,30 +55,23 @@ def _due(ctx: Context) -> list[UUID]:
 
 
 def _fire(ctx: Context, query_id: UUID) -> bool:
-    try:
-        with ctx.database.begin() as session:
-            at = ctx.clock.business(session)
-            query = session.scalar(
-                select(Query)
-                .where(Query.id == query_id, Query.state != State.CLOSED, Query.next_due_at <= at)
-                .with_for_update(skip_locked=True)
-            )
-            if query is None:
-                return False  # Another sweep has it, or a reply won.
-            _DUE[query.state](session, ctx, query, at)
-        return True
-    except Stale:
-        return False
-    except Exception as failure:
-        log.error("due_time_not_fired", query=str(query_id), error=type(failure).__name__)
-        _set_back(ctx, query_id)
-        return False
+    with ctx.database.begin() as session:
+        at = ctx.clock.business(session)
+        query = session.scalar(
+            select(Query)
+            .where(Query.id == query_id, Query.state != State.CLOSED, Query.next_due_at <= at)
+            .with_for_update(skip_locked=True, key_share=True)
+        )
+        if query is None:
+            return False  # Another sweep has it, or a reply won.
+        _DUE[query.state](session, ctx, query, at)
+    return True
 
 
 def _set_back(ctx: Context, query_id: UUID) -> None:
     """Let others pass; a query that fails again and again goes to people."""
     with ctx.database.begin() as session:
-        query = session.get_one(Query, query_id, with_for_update=True)
+        query = session.get_one(Query, query_id, with_for_update={"key_share": True})
         failures = query.firing_failures + 1
         at = ctx.clock.business(session)
         session.execute(
@@ -132,7 +125,22 @@ def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: date
 
 def _people_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
     record(session, query, Event.REVIEW_OVERDUE, at=at, actor=SYSTEM, due_at=at + ctx.people.handoff_within)
-    raise_priority(session, query)
+    if is_on_a_list(session, query):
+        raise_priority(session, query)
+    else:
+        # Whoever had it finished their part, and nobody decided: an open query is somebody's work at all times.
+        open_handoff(session, _still_open(session, query), at, query=query)
+
+
+def _still_open(session: Session, query: Query) -> Need:
+    if query.state is State.REPLIED:
+        sentence = "The sender replied and nobody decided: accept the answer, ask again, or close with an outcome."
+        return Need(Team.STAFF, Reason.STILL_OPEN, sentence, priority=2)
+    sentence = (
+        "The query is open and nobody has it in hand: write down what the sender said, correct it, ask again, close it "
+        "with an outcome, or hand it to a team that may."
+    )
+    return Need(last_team(session, query) or Team.HOTLINE, Reason.STILL_OPEN, sentence, priority=2)
 
 
 def _escalate(

@@ -8,15 +8,17 @@ from hashlib import sha256
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from notifier.domain.types import Team
 from notifier.service.context import Context
+from notifier.service.firing import is_passing
 from notifier.service.handoffs import Need, Reason, open_house_handoff
 from notifier.service.receipts import NotYetKnown, apply_receipt
 from notifier.service.replies import take_reply
+from notifier.service.set_aside import set_aside
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import RefusedWebhook, Webhook
 from notifier.storage.models.base import new_id
@@ -121,25 +123,35 @@ def process_webhooks(ctx: Context, most: int = 1000) -> int:
 
 
 def _claim(ctx: Context) -> list[Webhook]:
-    """Each claim is counted before the work, so that one which kills its worker is set aside in the end."""
+    """Each claim is counted before the work, so that one which kills its worker is set aside in the end.
+
+    New ones are claimed in batches. One that was in a worker's hands before is claimed alone: whatever becomes of that
+    worker then is counted against this one, and not against its neighbours.
+    """
     with ctx.database.begin() as session:
         now = ctx.clock.wall()
-        picked = (
-            select(Webhook.id)
-            .where(Webhook.state == WebhookState.PENDING, Webhook.next_try_at <= now)
-            .order_by(Webhook.next_try_at)
-            .limit(ctx.sending.batch)
-            .with_for_update(skip_locked=True)
-            .cte("picked")
+        return _take(session, now, Webhook.attempts > 0, 1) or _take(
+            session, now, Webhook.attempts == 0, ctx.sending.batch
         )
-        claimed = session.scalars(
-            update(Webhook)
-            .where(Webhook.id.in_(select(picked.c.id)))
-            .values(attempts=Webhook.attempts + 1, next_try_at=now + _LEASE)
-            .returning(Webhook)
-            .execution_options(synchronize_session=False)
-        ).all()
-        return sorted(claimed, key=lambda webhook: (webhook.received_at, webhook.id))
+
+
+def _take(session: Session, now: datetime, which: ColumnElement[bool], most: int) -> list[Webhook]:
+    picked = (
+        select(Webhook.id)
+        .where(Webhook.state == WebhookState.PENDING, Webhook.next_try_at <= now, which)
+        .order_by(Webhook.next_try_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+    )
+    claimed = session.scalars(
+        update(Webhook)
+        .where(Webhook.id.in_(select(picked.c.id)))
+        .values(attempts=Webhook.attempts + 1, next_try_at=now + _LEASE)
+        .returning(Webhook)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return sorted(claimed, key=lambda webhook: (webhook.received_at, webhook.id))
 
 
 _WORK: dict[WebhookKind, Callable[[Session, Context, Webhook, Form], None]] = {
@@ -150,7 +162,7 @@ _WORK: dict[WebhookKind, Callable[[Session, Context, Webhook, Form], None]] = {
 
 def _process(ctx: Context, webhook: Webhook) -> bool:
     if webhook.attempts > _TRIES:
-        _set_aside(ctx, webhook.id)
+        set_aside(ctx, webhook.id)
         return False
     try:
         with ctx.database.begin() as session:
@@ -164,7 +176,8 @@ def _process(ctx: Context, webhook: Webhook) -> bool:
     except Exception as failure:
         # The form holds numbers and words: only its id and the kind of failure may be logged.
         log.warning("webhook_failed", webhook=str(webhook.id), tries=webhook.attempts, error=type(failure).__name__)
-        _try_again(ctx, webhook, counted=True)
+        # A database that is away says nothing about the webhook.
+        _try_again(ctx, webhook, counted=not is_passing(failure))
     return False
 
 
@@ -195,15 +208,3 @@ def _try_again(ctx: Context, webhook: Webhook, *, counted: bool) -> None:
 
 def _retry_at(now: datetime, attempts: int) -> datetime:
     return now + timedelta(seconds=2**attempts)
-
-
-def _set_aside(ctx: Context, webhook_id: UUID) -> None:
-    with ctx.database.begin() as session:
-        session.execute(
-            update(Webhook)
-            .where(Webhook.id == webhook_id, Webhook.state == WebhookState.PENDING)
-            .values(state=WebhookState.FAILED)
-        )
-        sentence = "A webhook could not be worked on in five tries: it is kept; tell whoever runs the service."
-        need = Need(Team.STAFF, Reason.QUARANTINED, sentence, priority=1)
-        open_house_handoff(session, need, ctx.clock.business(session))

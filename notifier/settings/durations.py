@@ -18,13 +18,13 @@ def read_seconds(raw: object) -> object:
 
 def _not_negative(period: timedelta) -> timedelta:
     if period < timedelta(0):
-        raise ValueError("must not be negative")
+        raise ValueError("write a period that is not negative, such as PT90S")
     return period
 
 
 def _positive(period: timedelta) -> timedelta:
     if period <= timedelta(0):
-        raise ValueError("must be longer than nothing")
+        raise ValueError("write a period that is longer than nothing, such as PT1S")
     return period
 
 

@@ -17,6 +17,20 @@ _TESTS = PREFIX + "TEST_"
 _NEST = "__"
 _FILE = "_FILE"
 
+# By the library's kind of error. Its own words speak of Python's types.
+_FORMS = {
+    "time_delta_parsing": "write a period as PT72H (ISO 8601), or in seconds, such as 259200",
+    "int_parsing": "write a whole number, such as 50",
+    "int_parsing_size": "write a smaller whole number, such as 50",
+    "float_parsing": "write a number, such as 1.5",
+    "finite_number": "write a number, such as 1.5",
+    "bool_parsing": "write true or false",
+    "enum": "write one of {expected}",
+    "literal_error": "write one of {expected}",
+    "greater_than_equal": "write {ge} or more",
+    "less_than_equal": "write {le} or less",
+}
+
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this environment. Raises SettingsWrong with a line for each variable that cannot be used.
@@ -29,11 +43,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise SettingsWrong("\n".join(problems))
     try:
-        settings = Settings.model_validate(_nested(given))
-        settings.window_policy()
+        return Settings.model_validate(_nested(given))
     except ValidationError as refusal:
         raise SettingsWrong("\n".join(_sentences(refusal))) from None
-    return settings
+
+
+def load_only(*names: str) -> Settings:
+    """The settings these variables alone make; for what should work where others are missing or wrong.
+
+    Raises SettingsWrong, as `load` does.
+    """
+    return load({name: value for name, value in os.environ.items() if name in names})
 
 
 def variables() -> dict[str, bool]:
@@ -89,15 +109,26 @@ def _nested(given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _unknown(name: str, known: Mapping[str, bool]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"{name} is no setting" + (f": do you mean {near[0]}?" if near else ": see config/env.example.")
+    # Without what all have in common, which would make any two look alike.
+    near = get_close_matches(name.removeprefix(PREFIX), [other.removeprefix(PREFIX) for other in known], n=1)
+    return f"{name} is no setting: " + (f"do you mean {PREFIX}{near[0]}?" if near else "see config/env.example.")
 
 
 def _sentences(refusal: ValidationError) -> list[str]:
     """One line a problem; the value itself is never shown, for it may be a secret."""
     lines: list[str] = []
     for error in refusal.errors(include_input=False, include_url=False):
-        message = str(error["msg"]).removeprefix("Value error, ")
         name = PREFIX + _NEST.join(str(part) for part in error["loc"]).upper()
-        lines += [message] if not error["loc"] else [f"{name}: {message}."]
+        lines.append(f"{name}: {_mend(error)}." if error["loc"] else _own_words(error))
     return lines
+
+
+def _mend(error: Mapping[str, Any]) -> str:
+    """The form that is wanted: our own words, and for what the library finds out one sentence a kind."""
+    if error["type"] == "value_error":
+        return _own_words(error).rstrip(".")
+    return _FORMS.get(error["type"], "see config/env.example for how it is written").format(**error.get("ctx", {}))
+
+
+def _own_words(error: Mapping[str, Any]) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")

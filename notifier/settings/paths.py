@@ -1,17 +1,20 @@
 """Where the files of config/ are."""
 
-import os
 from pathlib import Path
 
 from notifier.domain.errors import SettingsWrong
 
+_SHIPPED = Path(__file__).resolve().parents[2] / "config"
 _VARIABLE = "NOTIFIER_CONFIG_DIR"
 
 
-def config_dir() -> Path:
-    """NOTIFIER_CONFIG_DIR, else config/ beside the package. Raises SettingsWrong when there is no such folder."""
-    named = os.environ.get(_VARIABLE)
-    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "config"
-    if not folder.is_dir():
-        raise SettingsWrong(f"There is no folder {folder}: set {_VARIABLE} to the folder with the wording.")
-    return folder
+def config_dir(named: Path | None = None) -> Path:
+    """The folder a setting names, else config/ beside the package. Raises SettingsWrong where there is none."""
+    folder = named or _SHIPPED
+    if folder.is_dir():
+        return folder
+    if named is None:
+        raise SettingsWrong(f"{_VARIABLE}: the wording is not at {folder}: name the folder it is in.")
+    raise SettingsWrong(
+        f"{_VARIABLE}: there is no folder {folder}: name the one with the wording, or unset it to use the shipped one."
+    )

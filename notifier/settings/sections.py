@@ -1,23 +1,16 @@
 """The settings by subject; each line is one variable, named in config/env.example."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from notifier.settings.durations import Period, Wait
+from notifier.settings.spelling import Published, Regions, Senders, written_as
 
 
 def _seconds(seconds: float) -> timedelta:
     return timedelta(seconds=seconds)
-
-
-def _listed(raw: object) -> object:
-    """Values separated by commas."""
-    return tuple(part.strip() for part in raw.split(",") if part.strip()) if isinstance(raw, str) else raw
-
-
-Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Section(BaseModel):
@@ -29,12 +22,12 @@ class Section(BaseModel):
 class Twilio(Section):
     """The carrier. Without an account SID the sandbox profile mounts its own server."""
 
-    account_sid: str | None = Field(None, pattern=r"^[A-Za-z0-9]{2,64}$")
+    account_sid: Annotated[str, written_as("[A-Za-z0-9]{2,64}", "AC and 32 letters and digits")] | None = None
     auth_token: SecretStr | None = None
     auth_token_previous: SecretStr | None = None
-    base_url: str | None = Field(None, pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
+    base_url: Annotated[str, written_as(r"https?://[^\s/?#]+(/[^\s?#]*)?", "http://127.0.0.1:8010")] | None = None
     allow_base_url: bool = False
-    from_: Listed = Field((), alias="from")
+    from_: Senders = Field((), alias="from")
     timeout: Period = _seconds(10)
     callback_fragment: str | None = None
 
@@ -59,7 +52,7 @@ class Sending(Section):
     backoff_first: Wait = _seconds(5)
     backoff_most: Period = timedelta(minutes=10)
     attempts_most: int = Field(8, ge=1, le=100)
-    pace: float | None = Field(None, ge=0)
+    pace: float | None = Field(None, ge=0, allow_inf_nan=False)
 
 
 class Sweep(Section):
@@ -88,13 +81,13 @@ class Intake(Section):
     """What is taken in."""
 
     max_body: int = Field(65536, ge=1024)
-    regions: Listed = ("HK",)
+    regions: Regions = ("HK",)
 
 
 class Hotline(Section):
     """Who a text names for questions."""
 
-    number: str = "2921 2222"
+    number: Published = "2921 2222"
 
 
 class Seal(Section):
@@ -107,5 +100,5 @@ class Seal(Section):
 class Log(Section):
     """What is logged, and how it looks."""
 
-    level: str = Field("info", pattern="^(debug|info|warning|error)$")
-    format: str = Field("console", pattern="^(console|json)$")
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"

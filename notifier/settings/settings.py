@@ -4,9 +4,11 @@ import base64
 import binascii
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from notifier.domain.errors import SettingsWrong
 from notifier.domain.quiet_hours import QuietHours
 from notifier.domain.window import WindowPolicy
 from notifier.settings.sections import (
@@ -22,10 +24,20 @@ from notifier.settings.sections import (
     Twilio,
     Window,
 )
+from notifier.settings.spelling import written_as
 
 _SANDBOX_SENDER = "+85264500001"  # made up
 _MORE_CALLBACKS = "rc=5&rp=all"  # the carrier tries a callback five times, whatever failed
 _OVERNIGHT = "21:00-09:00"
+
+
+def _readable_hours(raw: str) -> str:
+    """Told with everything else that is wrong, and with the variable's name."""
+    try:
+        QuietHours.parse(raw)
+    except SettingsWrong as wrong:
+        raise ValueError(str(wrong)) from None
+    return raw
 
 
 class Profile(StrEnum):
@@ -45,8 +57,8 @@ class Settings(Section):
     broker_url: SecretStr = SecretStr("memory://")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
-    public_url: str | None = Field(None, pattern=r"^https?://[^\s?#]+$")
-    quiet_hours: str | None = None
+    public_url: Annotated[str, written_as(r"https?://[^\s?#]+", "https://notifier.example.org")] | None = None
+    quiet_hours: Annotated[str, AfterValidator(_readable_hours)] | None = None
     twilio: Twilio = Twilio()
     window: Window = Window()
     sending: Sending = Sending()
@@ -71,7 +83,7 @@ class Settings(Section):
             problems.append("NOTIFIER_DATABASE_URL: write it as postgresql://user:password@host/name.")
         if not self.broker.startswith(("redis://", "rediss://", "memory://")):
             problems.append("NOTIFIER_BROKER_URL: write it as redis://host:6379/0.")
-        if self.twilio.account_sid and not self.twilio.auth_token:
+        if self.twilio.account_sid and not self.twilio.auth_token and not self.production:
             problems.append("NOTIFIER_TWILIO__AUTH_TOKEN is missing: set it beside the account SID.")
         if self.twilio.base_url and not self.twilio.account_sid:
             problems.append("NOTIFIER_TWILIO__ACCOUNT_SID is missing: a base URL needs an account to speak for.")
@@ -80,6 +92,7 @@ class Settings(Section):
     def _in_production(self) -> list[str]:
         needed: dict[str, object] = {
             "NOTIFIER_TWILIO__ACCOUNT_SID": self.twilio.account_sid,
+            "NOTIFIER_TWILIO__AUTH_TOKEN": self.twilio.auth_token,
             "NOTIFIER_TWILIO__FROM": self.twilio.from_,
             "NOTIFIER_SEAL__KEYS": self.seal.keys,
             "NOTIFIER_SEAL__HASH_KEY": self.seal.hash_key,
@@ -168,7 +181,7 @@ class Settings(Section):
         return tuple(token.get_secret_value() for token in given if token is not None)
 
     def window_policy(self) -> WindowPolicy:
-        """Periods of a round. Raises SettingsWrong when the quiet hours cannot be read."""
+        """Periods of a round."""
         window = self.window
         return WindowPolicy(
             remind_after=window.remind_after,
@@ -184,7 +197,7 @@ def read_seal_keys(raw: str) -> dict[int, bytes]:
     keys = {}
     for part in raw.split(","):
         version, _, key = part.strip().partition(":")
-        if not version.isdigit():
+        if not version.isdecimal():
             raise ValueError("each key is written as version:base64")
         keys[int(version)] = read_key(key)
     return keys

@@ -8,7 +8,18 @@ from notifier.web.auth import Open, needs, require_declarations
 from notifier.web.last_resort import LastResort
 from notifier.web.parts import WebParts
 from notifier.web.problems import handlers
-from notifier.web.routes import answers, docs, handoffs, operations, queries, sandbox_clock, verbs, webhooks
+from notifier.web.routes import (
+    answers,
+    docs,
+    handoffs,
+    operations,
+    queries,
+    sandbox_clock,
+    set_aside,
+    suppressions,
+    verbs,
+    webhooks,
+)
 
 __all__ = ["WebParts", "create_app"]
 
@@ -18,7 +29,9 @@ _ALWAYS: tuple[APIRouter, ...] = (
     verbs.router,
     handoffs.router,
     answers.router,
+    suppressions.router,
     operations.sending,
+    set_aside.router,
     operations.router,
     docs.router,
 )

@@ -1,11 +1,13 @@
 """Reading the few fields of a decision: every wrong one is told at once, and unknown ones are refused."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
 from notifier.domain.errors import Invalid
+from notifier.domain.referral import read_deadline
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _Value = TypeVar("_Value")
@@ -49,6 +51,10 @@ class Fields:
     def texts(self, name: str, most: int, length: int) -> tuple[str, ...]:
         """A list of at most `most` texts of at most `length` characters."""
         return self._take(name, lambda raw: _texts(name, raw, most, length)) or ()
+
+    def deadline(self) -> datetime | None:
+        """`deadline_at`, as in a referral."""
+        return self._take("deadline_at", read_deadline)
 
     def flag(self, name: str) -> bool:
         """True or false; false when it is not given."""

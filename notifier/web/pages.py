@@ -1,9 +1,12 @@
 """The parameters of lists: what narrows them, how long a page is, and where it goes on."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from notifier.domain.errors import Invalid
 from notifier.domain.item import read_item
@@ -12,6 +15,7 @@ from notifier.domain.phone import read_number
 from notifier.domain.types import Kind, Team
 from notifier.service.lookups import Filters, Page
 from notifier.storage.models.people import AnswerState
+from notifier.web.parameters import read_parameters
 
 # What is looked for stands in a statement: neither database takes a NUL.
 _Printable = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -27,7 +31,7 @@ class PageParameters(BaseModel):
 
 
 class QueryParameters(PageParameters):
-    """Which queries."""
+    """Which queries. Whole numbers are looked for by a body instead: addresses stand in every proxy's log."""
 
     state: State | None = None
     outcome: Outcome | None = None
@@ -36,11 +40,10 @@ class QueryParameters(PageParameters):
     item_id: _Printable | None = None
     referral_reference: _Printable | None = None
     code: str | None = Field(None, pattern=r"^[A-Za-z0-9]{8}(-[0-9]{1,2})?$", description="The reference in the texts.")
-    mobile: _Printable | None = Field(None, description="The sender's number, in any spelling.")
-    last4: str | None = Field(None, pattern=r"^[0-9]{4}$", description="Its last four digits.")
+    last4: str | None = Field(None, pattern=r"^[0-9]{4}$", description="The last four digits of the sender's number.")
 
     def filters(self, regions: frozenset[str]) -> Filters:
-        """For the lookup. Raises Invalid for an item number or a mobile that is none."""
+        """For the lookup. Raises Invalid for an item number that is none."""
         return Filters(
             state=self.state,
             outcome=self.outcome,
@@ -49,9 +52,29 @@ class QueryParameters(PageParameters):
             item_id=read_item(self.item_id) if self.item_id else None,
             referral_reference=self.referral_reference,
             code=self.code[:8].upper() if self.code else None,
-            mobile=_e164(self.mobile, regions) if self.mobile else None,
             last4=self.last4,
         )
+
+
+class QuerySearch(QueryParameters):
+    """The same in a body, which may name a whole number."""
+
+    mobile: _Printable | None = None
+
+    def filters(self, regions: frozenset[str]) -> Filters:
+        """For the lookup. Raises Invalid for an item number or a mobile that is none."""
+        mobile = read_mobile(self.mobile, regions) if self.mobile else None
+        return replace(super().filters(regions), mobile=mobile)
+
+
+def read_search(body: Mapping[str, Any]) -> QuerySearch:
+    """The search in a body. Raises Invalid with every wrong field."""
+    try:
+        # As JSON: there an id is a text, and a text is no number.
+        return QuerySearch.model_validate_json(json.dumps(body), strict=True)
+    except ValidationError as refusal:
+        errors = [{**error, "loc": ("body", *error["loc"])} for error in refusal.errors()]
+        raise Invalid(*read_parameters(errors)) from None
 
 
 class HandoffParameters(PageParameters):
@@ -71,7 +94,8 @@ def page(rows: Page, items: list[dict[str, Any]]) -> dict[str, Any]:
     return {"items": items, "next_cursor": str(rows.next_after) if rows.next_after else None}
 
 
-def _e164(raw: str, regions: frozenset[str]) -> str:
+def read_mobile(raw: str, regions: frozenset[str]) -> str:
+    """A number in E.164, from any spelling. Raises Invalid."""
     number = read_number(raw, regions)
     if number.e164 is None:
         raise Invalid.one("mobile", "is not a telephone number.", number.reason)

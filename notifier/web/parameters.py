@@ -1,4 +1,4 @@
-"""What is wrong with the parameters of an address, in our words: the framework's own would repeat the input."""
+"""What is wrong with the parameters of an address or a search, in our words: the framework's would repeat the input."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +12,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "extra_forbidden": ("is not a parameter of this address.", "Leave it out; /docs lists the parameters."),
     "uuid_parsing": ("is not an id.", "Give the id as it was answered."),
     "int_parsing": ("is not a whole number.", "Give a whole number."),
+    "int_type": ("is not a whole number.", "Give a whole number, without quotes."),
+    "string_type": ("is not a text.", "Put the value in quotes."),
     "bool_parsing": ("is neither true nor false.", "Give true or false."),
     "string_too_short": ("is too short.", "Give the whole value."),
     "string_too_long": ("is too long.", "Shorten it."),
@@ -29,6 +31,8 @@ def _read(error: Mapping[str, Any]) -> FieldProblem:
     place, *names = error["loc"]
     field = ".".join(str(name) for name in names) or str(place)
     kind, context = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden" and place == "body":
+        return FieldProblem(field, "is not a field of this request.", "Leave it out; /docs lists the fields.")
     if kind == "enum":
         return FieldProblem(field, "is not known.", f"Give one of {context.get('expected', 'those in /docs')}.")
     if kind in _RANGE:

@@ -12,7 +12,18 @@ from notifier.domain.referral import Referral
 from notifier.service.intake import Taken
 from notifier.service.lookups import WholeQuery
 from notifier.service.resolution import Done
-from notifier.storage.models import Answer, Attempt, Conflict, Handoff, History, Query, Question, Reply, Round, Text
+from notifier.storage.models import (
+    Answer,
+    Attempt,
+    Conflict,
+    Handoff,
+    History,
+    Query,
+    Question,
+    Reply,
+    Round,
+    Text,
+)
 
 _LOCAL = ZoneInfo("Asia/Hong_Kong")
 _HIDDEN = "••••"
@@ -112,6 +123,9 @@ def _round(row: Round, questions: Sequence[Question]) -> Json:
     return {
         "number": row.number,
         "reason": row.reason,
+        "mobile": masked(row.mobile),
+        "item_id": row.item_id,
+        "language": row.language,
         "questions": [{"code": q.code, "channel": q.channel, "text": q.customs_words} for q in questions],
         "opened_at": local(row.opened_at),
         "reply_by": local(row.reply_by),
@@ -234,17 +248,3 @@ def handoff(row: Handoff) -> Json:
         "closed_by": row.closed_by,
         "closed_because": row.closed_because,
     }
-
-
-def handoff_with_reply(row: Handoff, reply: Reply | None, query_code: str | None) -> Json:
-    """Work for people, with the query it is about and the reply nobody could place."""
-    about = None
-    if reply is not None:
-        about = {
-            "id": str(reply.id),
-            "text": reply.body,
-            "from": masked(reply.phone),
-            "received_at": local(reply.received_at),
-        }
-    query_id = str(row.query_id) if row.query_id else None
-    return handoff(row) | {"query_id": query_id, "query_code": query_code, "reply": about}

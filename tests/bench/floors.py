@@ -104,8 +104,8 @@ _INSERTS = tuple(
             '{"source": "api", "kind": "RFI"}', :hash, :hash)
         """,
         """
-        INSERT INTO rounds (id, query_id, number, reason, created_at)
-        VALUES (:round, :query, 1, 'intake', :now)
+        INSERT INTO rounds (id, query_id, number, reason, mobile, item_id, language, created_at)
+        VALUES (:round, :query, 1, 'intake', :sealed, 'RR123456785HK', 'en', :now)
         """,
         """
         INSERT INTO questions (id, round_id, position, code, channel)
@@ -113,8 +113,8 @@ _INSERTS = tuple(
         """,
         """
         INSERT INTO texts (id, query_id, round_id, kind, recipient, recipient_hash, state, send_after, next_try_at,
-            attempts, ever_posted, created_at)
-        VALUES (:text, :query, :round, 'question', :sealed, :hash, 'queued', :now, :now, 0, false, :now)
+            attempts, refusals, any_hour, ever_posted, created_at)
+        VALUES (:text, :query, :round, 'question', :sealed, :hash, 'queued', :now, :now, 0, 0, false, false, :now)
         """,
     )
 )

@@ -6,6 +6,7 @@ Every measurement has a database of its own and starts its own processes, so eac
 import base64
 import csv
 import itertools
+import os
 import subprocess
 import sys
 import tempfile
@@ -57,12 +58,11 @@ class Stand:
         """A fresh database, with so many queries whose question waits to be sent."""
         if queries not in self._templates:
             self._templates[queries] = self._prepare(queries)
-        name = f"bench_{next(self._numbers)}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {self._templates[queries]}")
+        name = self._create(f"TEMPLATE {self._templates[queries]}")
         try:
             yield self._url(name)
         finally:
-            self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+            self._drop(name)
 
     def product(self, database_url: str) -> Installation:
         """The product on this database, with an empty broker."""
@@ -77,14 +77,15 @@ class Stand:
             connection.flushall()
 
     def floor(self, deed: str, url: str, count: int) -> float:
-        """What a floor reaches in a process of its own."""
-        done = _finished(sys.executable, "-m", "tests.bench.floors", deed, url, str(count))
+        """What a floor reaches in a process of its own. Raises RuntimeError when it failed."""
+        command = (sys.executable, "-m", "tests.bench.floors", deed, url, str(count))
+        done = subprocess.run(command, cwd=_HOME, capture_output=True, text=True, timeout=_MOST, check=False)
+        _require(done, f"The floor {deed}")
         return float(done.stdout)
 
     def _prepare(self, queries: int) -> str:
         """The name of a migrated database, filled by the product's own import."""
-        name = f"template_{queries}"
-        self._sql(f"CREATE DATABASE {name}")
+        name = self._create()
         with self.product(self._url(name)) as notifier:
             run(notifier, "migrate")
             if queries:
@@ -98,6 +99,19 @@ class Stand:
             rows.writeheader()
             rows.writerows(referral(number) for number in range(queries))
         return path
+
+    def close(self) -> None:
+        """Leave nothing behind on a server that is not ours."""
+        for name in self._templates.values():
+            self._drop(name)
+
+    def _create(self, like: str = "") -> str:
+        name = f"bench_{os.getpid()}_{next(self._numbers)}"
+        self._sql(f"CREATE DATABASE {name} {like}")
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _url(self, name: str) -> str:
         return f"{self.postgres.rpartition('/')[0]}/{name}"
@@ -129,7 +143,9 @@ def open_stand() -> Iterator[Stand]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notifier-bench-")))
         carrier = stack.enter_context(_carrier())
-        yield Stand(folder, stack.enter_context(postgres()), stack.enter_context(redis()), carrier)
+        stand = Stand(folder, stack.enter_context(postgres()), stack.enter_context(redis()), carrier)
+        stack.callback(stand.close)
+        yield stand
 
 
 @contextmanager
@@ -146,13 +162,13 @@ def _carrier() -> Iterator[str]:
 def run(notifier: Installation, *arguments: str) -> str:
     """What `notifier …` printed. Raises RuntimeError when it failed."""
     done = notifier.run(*arguments, within=_MOST)
-    if done.returncode:
-        raise RuntimeError(f"notifier {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+    _require(done, f"notifier {arguments[0]}")
     return done.stdout
 
 
-def _finished(*command: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, cwd=_HOME, capture_output=True, text=True, timeout=_MOST, check=True)
+def _require(done: "subprocess.CompletedProcess[str]", what: str) -> None:
+    if done.returncode:
+        raise RuntimeError(f"{what} failed:\n{done.stdout}{done.stderr}")
 
 
 def rate(done: Callable[[], int], whole: int) -> float:

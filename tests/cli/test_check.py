@@ -37,7 +37,7 @@ def test_texts_get_size_and_verdict() -> None:
         "text",
         lines="Ref K7F29QXA. Enquiries: 2921 2222\n" + "a" * 161 + "\nSee hkpost.com now\n香港郵政：查詢\n\n",
     )
-    assert (safe["ok"], safe["reason"], safe["encoding"], safe["segments"]) == (True, "", "GSM-7", 1)
+    assert (safe["ok"], safe["encoding"], safe["segments"]) == (True, "GSM-7", 1)
     assert (long["ok"], long["segments"]) == (True, 2)
     assert linked["ok"] is False
     assert linked["reason"]
@@ -55,6 +55,17 @@ def test_the_hotline_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding["ok"] for finding in findings("text", lines=lines)] == [True, False]
     monkeypatch.setenv("NOTIFIER_HOTLINE__NUMBER", "2999 8888")
     assert [finding["ok"] for finding in findings("text", lines=lines)] == [False, True]
+    monkeypatch.setenv("NOTIFIER_HOTLINE__NUMBER", "12")
+    refused = run("text", lines=lines)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("NOTIFIER_HOTLINE__NUMBER: write one telephone number")
+
+
+@pytest.mark.parametrize("command", ["text", "reply", "phone", "item"])
+def test_settings_it_does_not_need_may_be_missing(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("NOTIFIER_PROFILE", "production")
+    monkeypatch.setenv("NOTIFIER_PORT", "nonsense")
+    assert run(command, lines="cotton\n").exit_code == 0
 
 
 def test_replies_are_read() -> None:
@@ -80,8 +91,21 @@ def test_replies_are_read() -> None:
 def test_options_are_read_when_offered() -> None:
     (finding,) = findings("reply", "--options", "3", lines="②")
     assert (finding["reading"], finding["option"]) == ("option", 2)
-    (finding,) = findings("reply", lines="②")
-    assert (finding["reading"], finding["option"]) == ("answer", None)
+    beyond, none = findings("reply", "--options", "3", lines="4"), findings("reply", "--options", "0", lines="②")
+    assert [(finding["reading"], finding["option"]) for finding in beyond + none] == [("answer", None)] * 2
+
+
+def test_where_no_query_is_known_numbers_count_as_options_and_questions() -> None:
+    """A line alone does not tell what was asked, and an answer that happens to hold a number stays one."""
+    chosen, numbered, large, answer = findings("reply", lines="1\n1.棉 2.五件\n10\n好，棉質T恤5件\n")
+    assert (chosen["reading"], chosen["option"]) == ("option", 1)
+    assert numbered["reading"] == "answer"
+    assert numbered["parts"] == [{"question": 1, "answer": "棉"}, {"question": 2, "answer": "五件"}]
+    assert [(finding["reading"], finding["option"], finding["parts"]) for finding in (large, answer)] == [
+        ("answer", None, [])
+    ] * 2
+    told = " ".join(run("reply", "--help").output.split())
+    assert "No query is known here: unless told otherwise, a number up to 9 counts as an option or a question" in told
 
 
 def test_phones_are_judged() -> None:
@@ -94,9 +118,21 @@ def test_phones_are_judged() -> None:
 
 def test_items_are_judged() -> None:
     right, wrong = findings("item", lines="\ufeffrr 123 456 785 hk\nRR123456784HK")
-    assert (right["ok"], right["item_id"], right["reason"]) == (True, "RR123456785HK", "")
+    assert (right["ok"], right["item_id"]) == (True, "RR123456785HK")
     assert (wrong["ok"], wrong["item_id"]) == (False, None)
     assert "label" in wrong["reason"]
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [("text", "Ref K7F29QXA"), ("reply", "cotton"), ("phone", "9123 4567"), ("item", "RR123456785HK")],
+)
+def test_the_reason_is_a_sentence_also_when_all_is_well(command: str, line: str) -> None:
+    well, not_well = findings(command, lines=f"{line}\n\n")
+    assert [finding["ok"] for finding in (well, not_well)] == [True, False]
+    for finding in (well, not_well):
+        assert finding["reason"][0].isupper()
+        assert finding["reason"].endswith(".")
 
 
 @pytest.mark.parametrize("command", ["text", "reply", "phone", "item"])
@@ -152,7 +188,7 @@ def test_missing_word_lists_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("NOTIFIER_CONFIG_DIR", str(tmp_path))
     assert "cannot be read" in run("reply", lines="OK\n").stderr
     monkeypatch.setenv("NOTIFIER_CONFIG_DIR", str(tmp_path / "nowhere"))
-    assert "NOTIFIER_CONFIG_DIR" in run("reply", lines="OK\n").stderr
+    assert run("reply", lines="OK\n").stderr.startswith("NOTIFIER_CONFIG_DIR: there is no folder ")
     (tmp_path / "replies.toml").write_bytes(b"\xff")
     monkeypatch.setenv("NOTIFIER_CONFIG_DIR", str(tmp_path))
     assert "UTF-8" in run("reply", lines="OK\n").stderr

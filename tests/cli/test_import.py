@@ -8,13 +8,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import Result
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+from typer.testing import CliRunner
 
+from notifier.cli import app
 from notifier.cli.import_file import import_file
 from notifier.customs.decoding import Encoding
 from notifier.domain.referral import FIELDS
+from notifier.service import importing
 from notifier.storage.migrations.run import migrate
 
 HEADER = ",".join(FIELDS)
@@ -36,6 +42,17 @@ def write(home: Path, *rows: str, header: str = HEADER) -> Path:
     path = home / "referrals.csv"
     path.write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
     return path
+
+
+def write_big5(home: Path) -> Path:
+    path = home / "referrals.csv"
+    row = GOOD.format("A").replace("F605", '"[{""text"": ""內載何物？""}]"')
+    path.write_bytes(f"{HEADER}\n{row}\n".encode("big5hkscs"))
+    return path
+
+
+def shell(*words: str) -> Result:
+    return CliRunner().invoke(app, words)
 
 
 def taken(home: Path) -> list[str]:
@@ -120,11 +137,43 @@ def test_a_file_that_is_not_there_a_folder_and_a_report_nowhere(home: Path, caps
 
 
 def test_big5_is_read_when_it_is_named(home: Path) -> None:
-    path = home / "referrals.csv"
-    row = GOOD.format("A").replace("F605", '"[{""text"": ""內載何物？""}]"')
-    path.write_bytes(f"{HEADER}\n{row}\n".encode("big5hkscs"))
+    path = write_big5(home)
     assert import_file(path) == 2
     assert import_file(path, encoding=Encoding.BIG5) == 0
+
+
+@pytest.mark.parametrize("spelled", ["same", "through a link", "by another way"])
+def test_a_report_never_writes_over_the_referrals(home: Path, capsys: pytest.CaptureFixture[str], spelled: str) -> None:
+    path = write(home, GOOD.format("A"))
+    before = path.read_bytes()
+    (home / "link.csv").symlink_to(path)
+    report = {"same": path, "through a link": home / "link.csv", "by another way": home / "data" / ".." / path.name}
+    assert import_file(path, report[spelled]) == 2
+    assert "--report: is the file of referrals itself. Name another file for it." in capsys.readouterr().out
+    assert path.read_bytes() == before
+    assert taken(home) == []
+
+
+def test_a_report_of_nothing_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = home / "report.csv"
+    assert import_file(write(home, GOOD.format("A")), report) == 0
+    assert f"No row needs a look, and {report} holds none." in capsys.readouterr().out
+    assert report.read_text("utf-8-sig").splitlines() == ["line,reference,column,problem,mend"]
+    assert import_file(write(home, GOOD.format("B").replace("RFI", "XYZ")), report) == 1
+    assert f"Every row that needs a look is in {report}." in capsys.readouterr().out
+
+
+def test_the_shell_has_the_options_that_the_sentences_recommend(home: Path) -> None:
+    path = write_big5(home)
+    unnamed = shell("import", str(path))
+    assert (unnamed.exit_code, "--encoding big5" in unnamed.output) == (2, True)
+    named = shell("import", str(path), "--encoding", "big5")
+    assert (named.exit_code, taken(home)) == (0, ["A"])
+    second = shell("import", str(path), "--encoding", "big5")
+    assert "--again begins anew" in second.output
+    again = shell("import", str(path), "--encoding", "big5", "--again")
+    assert (again.exit_code, again.output) == (0, "1 row: 0 new, 1 known, 0 contradicting, 0 refused.\n")
+    assert shell("import", str(path), "--encoding", "latin-1").exit_code == 2
 
 
 def test_without_a_schema_it_says_what_to_do(
@@ -133,16 +182,48 @@ def test_without_a_schema_it_says_what_to_do(
     monkeypatch.setenv("NOTIFIER_DATA_DIR", str(home / "other"))
     (home / "other").mkdir()
     assert import_file(write(home, GOOD.format("A"))) == 2
-    assert "notifier migrate" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "the database lacks our newest tables: run `notifier migrate`" in out
+    assert "the same command goes on from there" in out
 
 
 def test_the_second_run_of_a_file_goes_on_and_again_begins_anew(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The counts are of all runs together: what this one did is told apart."""
     path = write(home, GOOD.format("A"))
     assert import_file(path) == 0
+    assert capsys.readouterr().out == "1 row: 1 new, 0 known, 0 contradicting, 0 refused.\n"
     assert import_file(path) == 0
-    assert "earlier run had done 1 rows" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines() == [
+        "An earlier run had done 1 row; this run had nothing to do. --again begins anew.",
+        "All in all 1 row: 1 new, 0 known, 0 contradicting, 0 refused.",
+    ]
     assert import_file(path, again=True) == 0
-    assert "0 new, 1 known" in capsys.readouterr().out
+    assert capsys.readouterr().out == "1 row: 0 new, 1 known, 0 contradicting, 0 refused.\n"
+
+
+def test_a_run_that_goes_on_tells_what_it_took_itself(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run loses its database after one chunk."""
+    path = write(home, *(GOOD.format(f"R{place:04}") for place in range(150)))
+    take = importing.accept_within
+    left = iter(range(120))
+
+    def fail_later(*args: Any) -> Any:
+        if next(left, None) is None:
+            raise OperationalError("INSERT", {}, OSError("gone"))
+        return take(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "accept_within", fail_later)
+        assert import_file(path) == 2
+    assert len(taken(home)) == 100
+    capsys.readouterr()
+    assert import_file(path) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "An earlier run had done 100 rows; this run took the other 50. --again begins anew.",
+        "All in all 150 rows: 150 new, 0 known, 0 contradicting, 0 refused.",
+    ]
 
 
 def test_killed_in_the_middle_and_run_again(home: Path) -> None:

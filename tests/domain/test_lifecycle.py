@@ -31,7 +31,6 @@ REFUSALS = {
     (State.REPLIED, Event.INTAKE_ACCEPTED): "A query that is replied cannot be taken in again.",
     (State.ESCALATED, Event.INTAKE_ACCEPTED): "A query that is escalated cannot be taken in again.",
     (State.CLOSED, Event.INTAKE_ACCEPTED): "A query that is closed cannot be taken in again.",
-    (State.ESCALATED, Event.ESCALATED): "A query that is escalated cannot be escalated.",
     (State.CLOSED, Event.ESCALATED): "A query that is closed cannot be escalated.",
     (State.RECEIVED, Event.ASKED_AGAIN): "A query that is received cannot be asked again.",
     (State.CLOSED, Event.ASKED_AGAIN): "A query that is closed cannot be asked again.",
@@ -81,6 +80,10 @@ def test_an_answer_ends_the_waiting_also_after_people_took_over() -> None:
     assert decide(State.REPLIED, Event.REPLY_ANSWERED).effect is Effect.STAY
 
 
+def test_what_people_have_may_be_given_to_other_people() -> None:
+    assert decide(State.ESCALATED, Event.ESCALATED).effect is Effect.STAY
+
+
 def test_only_staff_begin_another_round() -> None:
     assert {event for (_, event), to in moves().items() if to is State.RECEIVED} == {
         Event.ASKED_AGAIN,
@@ -117,6 +120,7 @@ def test_all_news_about_a_closed_query_is_late_but_the_sending_of_its_answer() -
         (Event.WINDOW_CLOSED, {State.REPLIED, State.ESCALATED, State.CLOSED}),
         (Event.REVIEW_OVERDUE, {State.RECEIVED, State.AWAITING_REPLY, State.CLOSED}),
         (Event.ANSWER_SENT, set(OPEN_STATES)),
+        (Event.ANSWER_REFUSED, {State.CLOSED}),
         (Event.REPLY_ANSWERED, {State.CLOSED}),
         (Event.REPLY_NOTED, {State.CLOSED}),
         (Event.SENDER_OPTED_OUT, {State.CLOSED}),

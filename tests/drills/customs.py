@@ -119,8 +119,9 @@ def judge(api: Api, carrier: SandboxCarrier, rows: Sequence[Referral], feeder: F
 
     What was texted is the carrier's word; the rows have to agree with it. Returns how many attempts they tell of.
     """
-    bodies = {text["to"]: text["body"] for text in carrier.texts()}
-    texted = Counter(text["to"] for text in carrier.texts())
+    texts = carrier.texts()
+    bodies = {text["to"]: text["body"] for text in texts}
+    texted = Counter(text["to"] for text in texts)
     assert texted == {row["sender_mobile"]: 1 for row in rows}, texted.most_common(5)
     queries = {query["referral_reference"]: query for query in all_queries(api)}
     assert queries.keys() == {row["referral_reference"] for row in rows}

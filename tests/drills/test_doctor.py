@@ -7,7 +7,7 @@ from notifier.settings.paths import config_dir
 from tests.drills.processes import Installation
 from tests.drills.sandbox_carrier import ACCOUNT, installation_with_carrier
 
-_SUBJECTS = ("settings", "database", "broker", "wording", "clock", "carrier", "public URL")
+_SUBJECTS = ("settings", "database", "broker", "wording", "clock", "sending", "sweep", "carrier", "public URL")
 _NOBODY = "127.0.0.1:1"  # a port nobody listens on
 
 

@@ -18,10 +18,13 @@ _SLOW = 0.02  # seconds the carrier thinks about a text, so that some are on the
 @pytest.mark.timeout(300)  # on a machine that is busy with other tests
 def test_whatever_is_killed_whenever_everybody_is_texted_exactly_once(stack: tuple[str, str], tmp_path: Path) -> None:
     """Half of the queries come by API while it is killed, half from a file whose import is killed as well."""
-    number, kills = (500, 10) if stack[1].startswith("memory") else (200, 5)
+    alone = stack[1].startswith("memory")
+    number, kills = (500, 10) if alone else (200, 5)
+    # A worker that is the only one ends its predecessor's leases when it starts: they may be as long as they like.
+    settings = HASTE | ({"SENDING__LEASE": "PT10M"} if alone else {})
     rows = referrals(number)
     file = write_csv(tmp_path / "referrals.csv", rows[: number // 2])
-    with installation_with_carrier(tmp_path, stack, HASTE) as (notifier, carrier):
+    with installation_with_carrier(tmp_path, stack, settings) as (notifier, carrier):
         carrier.behave(slow=_SLOW)
         api = notifier.api()
         with Feeder(api, rows[number // 2 :]) as feeder:

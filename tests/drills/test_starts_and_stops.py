@@ -1,4 +1,4 @@
-"""Starting after anything, stopping under anything, and turning sending off with nobody there."""
+"""Starting after anything, and stopping under anything."""
 
 import time
 from pathlib import Path
@@ -53,11 +53,21 @@ def test_a_second_start_is_ready_soon_and_idles_in_little_memory(tmp_path: Path)
 
 
 def _second_start(notifier: Installation) -> float:
+    """Seconds until it takes requests, without those in which it stood in line for a processor."""
     began = time.monotonic()
     running = notifier.up()
-    took = time.monotonic() - began
+    took = time.monotonic() - began - _in_line(running)
     running.terminate()
     return took
+
+
+def _in_line(running: Running) -> float:
+    """How long its main thread was ready to run while others ran; nothing where the kernel does not count it."""
+    try:
+        _, waited, _ = Path(f"/proc/{running.process.pid}/schedstat").read_text().split()
+    except OSError:
+        return 0
+    return int(waited) / 1e9
 
 
 def _memory_of_group(running: Running) -> int:

@@ -76,7 +76,9 @@ DEEDS: dict[str, Callable[[], Any]] = {
     "answer customs": lambda: accept_answer("WOODEN TOYS", None),
     "write down a call": lambda: record_answer("It is a doll"),
 }
-phones = st.sampled_from(PHONES)
+phones = st.sampled_from(PHONES[:2])
+strangers = st.sampled_from(PHONES)
+CODES = (None, 30005, 30001, 21610)  # of a failed delivery; after 30001 a text is sent anew
 outcomes = st.sampled_from(sorted(OUTCOMES))
 places = st.integers(0, 50)  # which of many, counted from the newest
 
@@ -98,10 +100,8 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(quiet=st.booleans())
     def a_morning(self, quiet: bool) -> None:
-        """At ten in Hong Kong, so that every run meets the same nights."""
-        now = self.world.now().astimezone(HONG_KONG)
-        ten = datetime.combine(now.date() + timedelta(days=1), time(10), HONG_KONG)
-        self.world.wind(ten - now)
+        """Every run meets the same nights."""
+        self._until_ten()
         hours = QuietHours(time(21), time(9)) if quiet else None
         ctx = self.world.ctx
         self.world.ctx = replace(ctx, window=replace(ctx.window, quiet_hours=hours))
@@ -137,17 +137,17 @@ class Machine(RuleBasedStateMachine):
 
     @rule(query=queries, item=st.just(ITEMS[1]))
     def customs_contradicts_itself(self, query: Taken, item: str) -> None:
-        before = self.world.see(query.id).query
+        before = self._query(query.id)
         other = self.world.refer(**self.asked[query.id], item_id=item)
         assert (other.id, other.new) == (query.id, False)
         assert other.conflict_id is not None
-        after = self.world.see(query.id).query
+        after = self._query(query.id)
         assert (after.item_id, after.state) == (before.item_id, before.state)
 
     @rule(item=st.sampled_from(ITEMS))
     def customs_stops_an_item(self, item: str) -> None:
         do_not_load(self.world.ctx, item, STAFF)
-        rows = [self.world.see(query_id).query for query_id in self.asked]
+        rows = [self._query(query_id) for query_id in self.asked]
         assert all(query.state is State.CLOSED for query in rows if query.item_id == item)
 
     @precondition(lambda self: len(self.asked) < 4)
@@ -206,10 +206,13 @@ class Machine(RuleBasedStateMachine):
         self.carrier.silent = silent
 
     @precondition(lambda self: self.carrier.posted)
-    @rule(place=places, status=st.sampled_from(STATUSES), code=st.sampled_from([None, 30005, 21610]))
+    @rule(place=places, status=st.sampled_from(STATUSES), code=st.sampled_from(CODES))
     def the_carrier_reports(self, place: int, status: str, code: int | None) -> None:
         posted = self._newest(self.carrier.posted, place)
-        self.world.receipt(posted, status, code if status in ("undelivered", "failed") else None)
+        failed = status in ("undelivered", "failed")
+        if failed and code == 30001:
+            self.ledger.failed.add(posted.sid)
+        self.world.receipt(posted, status, code if failed else None)
         self._believe_the_carrier()
 
     @rule()
@@ -219,23 +222,33 @@ class Machine(RuleBasedStateMachine):
 
     # --- The sender ---
 
-    @rule(phone=phones, body=st.sampled_from(ANSWERS + OTHERS + tuple(STOPS)), media=st.booleans())
-    def a_phone_writes(self, phone: str, body: str, media: bool) -> None:
-        self._write(phone, body, media)
+    @precondition(lambda self: self.carrier.posted)
+    @rule(place=places, body=st.sampled_from(ANSWERS + OTHERS + tuple(STOPS)), media=st.booleans())
+    def the_sender_answers(self, place: int, body: str, media: bool) -> None:
+        self._write(self._newest(self.carrier.posted, place).outgoing.to, body, media)
 
-    @rule(phone=phones, query=queries, body=st.sampled_from(ANSWERS))
-    def a_phone_names_a_query(self, phone: str, query: Taken, body: str) -> None:
-        self._write(phone, f"{query.code} {body}", False)
+    @rule(phone=strangers, query=queries, body=st.sampled_from(ANSWERS + tuple(STOPS)), named=st.booleans())
+    def any_phone_writes(self, phone: str, query: Taken, body: str, named: bool) -> None:
+        self._write(phone, f"{query.code} {body}" if named else body, False, STOPS.get(body))
 
-    def _write(self, phone: str, body: str, media: bool) -> None:
+    @precondition(lambda self: self.carrier.posted)
+    @rule(place=places, kept=st.booleans())
+    def the_line_drops_on_an_automatic_reply(self, place: int, kept: bool) -> None:
+        """The sender asks who writes, and nobody knows whether our answer went out."""
+        self.the_sender_answers(place, "who is this?", False)
+        self.every_promise_holds()
+        self.a_worker_sends(["line dropped"], kept)
+
+    def _write(self, phone: str, body: str, media: bool, stops: SuppressionReason | None = None) -> None:
         sid = f"SMin{len(self.ledger.inbound):04}"
         form = [("MessageSid", sid), ("From", phone), ("To", "+85264500001"), ("Body", body), ("NumMedia", str(+media))]
         for _ in range(2):  # the carrier may say everything twice
             store(self.world.ctx, Arrived(WebhookKind.INBOUND, form))
             process_webhooks(self.world.ctx)
         self.ledger.inbound.add(sid)
-        if body in STOPS:
-            self.ledger.silent[phone, STOPS[body]] = len(self.carrier.posted)
+        stops = stops or STOPS.get(body)
+        if stops:
+            self.ledger.silent[phone, stops] = len(self.carrier.posted)
         elif body == "START":
             self.ledger.silent.pop((phone, OPTED_OUT), None)
 
@@ -253,12 +266,12 @@ class Machine(RuleBasedStateMachine):
 
     @rule(query=queries, name=st.sampled_from(sorted(DEEDS)), preview=st.booleans())
     def staff_decide(self, query: Taken, name: str, preview: bool) -> None:
-        before = self.world.see(query.id).query
+        before = self._query(query.id)
         try:
             done = self.world.do(query.id, DEEDS[name](), preview=preview)
         except (Conflict, Invalid):
             done = None
-        after = self.world.see(query.id).query
+        after = self._query(query.id)
         if done is None or preview:
             assert after.history_hash == before.history_hash, "what is refused or only tried leaves no trace"
         else:
@@ -267,7 +280,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(query=queries, mobile=phones | st.just(LANDLINE))
     def staff_correct_the_number(self, query: Taken, mobile: str) -> None:
-        old = self.world.see(query.id).query.mobile
+        old = self._query(query.id).mobile
         try:
             self.world.do(query.id, correct(Correction(sender_mobile=mobile)))
         except Conflict:
@@ -321,16 +334,23 @@ class Machine(RuleBasedStateMachine):
             self.world.ctx.database.dispose()
 
     def _calm_down(self) -> None:
+        """Everybody answers again; a day of sending, and then more time than any window has."""
         self._script([], True)
         self.carrier.silent = False
         self.leases_run_out(dead=True)
         self.ops_resumes_sending()
-        for _ in range(3):
+        for wait in (80 * HOUR, timedelta(0)):
+            self._until_ten()
             self.world.send()
             self.every_promise_holds()
-            self.world.wind(80 * HOUR)
+            self.world.wind(wait)
             self._settle()
             self.every_promise_holds()
+
+    def _until_ten(self) -> None:
+        """Next morning in Hong Kong."""
+        now = self.world.now().astimezone(HONG_KONG)
+        self.world.wind(datetime.combine(now.date() + timedelta(days=1), time(10), HONG_KONG) - now)
 
     def _settle(self) -> None:
         """Every due time fires once: soon there is nothing left to fire."""
@@ -355,6 +375,10 @@ class Machine(RuleBasedStateMachine):
             if (phone, OPTED_OUT) not in self.ledger.silent:
                 self.ledger.silent[phone, OPTED_OUT] = len(self.carrier.posted)
                 self.ledger.under_way |= {held.outgoing.attempt_id for held in self.held}
+
+    def _query(self, query_id: UUID) -> Query:
+        with self.world.ctx.database.read() as session:
+            return session.get_one(Query, query_id)
 
     def _ids(self, statement: Any) -> list[UUID]:
         with self.world.ctx.database.read() as session:

@@ -12,8 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from notifier.domain.errors import Conflict, NotifierError, Stale
 from notifier.domain.lifecycle import Effect, Event, Outcome, State
 from notifier.domain.permissions import SYSTEM
-from notifier.domain.types import Team
-from notifier.service.resolution import escalate
+from notifier.service.resolution import close
 from notifier.service.transitions import record
 from notifier.storage.models import History, Query
 from tests.journeys.world import World
@@ -147,10 +146,10 @@ def test_nothing_closes_without_an_outcome(world: World, event: Event) -> None:
 def test_of_many_hands_at_once_exactly_one_moves_it(world: World) -> None:
     taken = world.texted()
     with ThreadPoolExecutor(6) as hands:
-        ends = list(hands.map(lambda _: attempt(lambda: world.do(taken.id, escalate(Team.STAFF))), range(6)))
+        ends = list(hands.map(lambda _: attempt(lambda: world.do(taken.id, close(Outcome.CLEARED))), range(6)))
     assert sorted(ends) == ["Conflict"] * 5 + ["done"]
     whole = world.see(taken.id)
-    assert history(world, taken.id).count("escalated") == 1
+    assert history(world, taken.id).count("closed_by_staff") == 1
     assert problems(whole.query, whole.history) == []
 
 

@@ -8,6 +8,7 @@ from notifier.domain.permissions import Principal
 from notifier.service.answers import mark_refused
 from notifier.service.new_rounds import Correction, correct
 from notifier.service.resolution import accept_answer, close, reopen
+from notifier.service.suppressions import find_suppressions, lift_suppression
 from notifier.service.webhooks import keep_refused
 from notifier.storage.models.inbound import WebhookKind
 from tests.journeys.world import MOBILE, World
@@ -19,6 +20,7 @@ SECOND_REPLY = "Twelve Springerle, handmade"
 STAFF_WORDS = "TWELVE SPRINGERLE BISCUITS"
 REFUSAL = "Which Spekulatius, asks Herr Knecht"
 WHY = "Frau Holle rang about it"
+WHY_LIFTED = "Doktor Allwissend has this number after all"
 FORGED = "Body=Stollen+from+a+forger&From=%2B85251112222"
 
 # Whatever of these is found in plain sight is a leak. Numbers in every spelling that was typed.
@@ -38,13 +40,14 @@ SECRETS = (
     "Spekulatius",
     "Knecht",
     "Holle",
+    "Allwissend",
     # Our own words, as they were texted.
     "has a question about your item",
 )
 
 
 def tell(world: World) -> UUID:
-    """Asked, answered, contradicted, corrected, asked anew, accepted, refused, closed, reopened; and a forgery."""
+    """Asked, answered, contradicted, corrected, asked anew, accepted, refused, reopened; a wrong number, a forgery."""
     asked = {"referral_reference": "whole", "questions": [{"code": "F605", "text": CUSTOMS_WORDS}]}
     taken = world.refer(**asked, sender_mobile="9123 4567")
     (text,) = world.send()
@@ -61,5 +64,8 @@ def tell(world: World) -> UUID:
     mark_refused(world.ctx, answer.id, REFUSAL, Principal("relay", None))
     world.do(taken.id, close(Outcome.UNANSWERED))
     world.do(taken.id, reopen(WHY))
+    world.reply("WRONG", phone=OTHER)
+    (wrong,) = find_suppressions(world.ctx, OTHER)
+    lift_suppression(world.ctx, wrong.id, Principal("liaison", None), WHY_LIFTED)
     keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED)
     return taken.id

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from notifier.cli.demo.desk import Desk
 from notifier.cli.demo.trouble import Trouble
+from notifier.settings.load import load_only
 
 _COMMAND = (sys.executable, "-c", "from notifier.cli import app; app()")
 _READY = 40  # seconds a start may take on a busy machine
@@ -78,10 +79,10 @@ def open_house() -> Iterator[House]:
 def _environment(folder: Path, port: int) -> dict[str, str]:
     """Of our own settings only the folder with the wording shines through."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("NOTIFIER_")}
-    config = os.environ.get("NOTIFIER_CONFIG_DIR")
+    config = load_only("NOTIFIER_CONFIG_DIR").config_dir
     ours = {"DATA_DIR": str(folder / "data"), "HOST": "127.0.0.1", "PORT": str(port)} | _BRISK
     if config:
-        ours["CONFIG_DIR"] = str(Path(config).absolute())
+        ours["CONFIG_DIR"] = str(config.absolute())
     return theirs | {f"NOTIFIER_{name}": value for name, value in ours.items()}
 
 

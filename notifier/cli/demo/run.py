@@ -15,6 +15,7 @@ from notifier.cli.demo.screen import Screen
 from notifier.cli.demo.stories import Story, read_stories
 from notifier.cli.demo.trouble import Trouble
 from notifier.domain.errors import Invalid, SettingsWrong
+from notifier.settings.load import load_only
 from notifier.settings.paths import config_dir
 
 AS_EXPECTED, NOT_AS_EXPECTED, UNPLAYABLE, INTERRUPTED = 0, 1, 2, 130
@@ -22,7 +23,7 @@ AS_EXPECTED, NOT_AS_EXPECTED, UNPLAYABLE, INTERRUPTED = 0, 1, 2, 130
 
 def shipped() -> Path:
     """The file of stories that comes with the product."""
-    return config_dir() / "demo" / "stories.csv"
+    return config_dir(load_only("NOTIFIER_CONFIG_DIR").config_dir) / "demo" / "stories.csv"
 
 
 def run_demo(file: Path | None = None) -> int:

@@ -60,7 +60,7 @@ class ItemEvent(Base):
     """News from customs about an item rather than a query: do not load."""
 
     __tablename__ = "item_events"
-    __table_args__ = (Index("ix_item_events_item_id", "item_id"),)
+    __table_args__ = (Index("ix_item_events_item_id", "item_id"), Index("ix_item_events_at", "at"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     item_id: Mapped[str] = mapped_column(String(13))

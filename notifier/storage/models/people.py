@@ -116,5 +116,7 @@ class Suppression(Base):
     reason: Mapped[SuppressionReason] = mapped_column(words(SuppressionReason))
     reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"))
     evidence: Mapped[str] = mapped_column(String(120))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)  # business time, as the next
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by: Mapped[str | None] = mapped_column(String(80))
+    lifted_because: Mapped[str | None] = mapped_column(Sealed("suppressions.lifted_because"))

@@ -57,7 +57,7 @@ class Query(Base):
 
 
 class Round(Base):
-    """One asking: one phone, one language, one window, one or more questions."""
+    """One asking: one phone, one item, one language, one window, one or more questions."""
 
     __tablename__ = "rounds"
     __table_args__ = (UniqueConstraint("query_id", "number"),)
@@ -66,6 +66,9 @@ class Round(Base):
     query_id: Mapped[UUID] = mapped_column(ForeignKey("queries.id"))
     number: Mapped[int]
     reason: Mapped[str] = mapped_column(String(32))  # intake, asked_again, corrected
+    mobile: Mapped[str] = mapped_column(Sealed("rounds.mobile"))  # as asked: in E.164, or as given when unusable
+    item_id: Mapped[str] = mapped_column(String(13))
+    language: Mapped[Language | None] = mapped_column(words(Language))
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the window; business time, as the next three
     reply_by: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the sender was told
     remind_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

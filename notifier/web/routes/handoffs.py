@@ -14,8 +14,9 @@ from notifier.web.auth import Caller, needs
 from notifier.web.fields import Fields
 from notifier.web.json_body import JsonObject
 from notifier.web.pages import HandoffParameters, page
-from notifier.web.representations import handoff, handoff_with_reply
+from notifier.web.representations import handoff
 from notifier.web.responses import Shown
+from notifier.web.work import finished, handoff_with_reply
 
 router = APIRouter(prefix="/api/v1/handoffs", tags=["handoffs"], responses=documents.PROBLEMS)
 
@@ -24,7 +25,7 @@ Worker = Annotated[Caller, needs(Permission.WORK_HANDOFFS)]
 
 @router.get("")
 def find_handoffs(caller: Worker, parameters: Annotated[HandoffParameters, Query()]) -> Response:
-    """Open handoffs, newest first."""
+    """Open handoffs, the most urgent first, and of these the oldest."""
     rows = list_handoffs(caller.ctx, parameters.team, parameters.limit, parameters.cursor)
     return Shown(page(rows, [handoff_with_reply(*row) for row in rows.rows]))
 
@@ -38,6 +39,6 @@ def claim_handoff(caller: Worker, handoff_id: UUID, body: JsonObject) -> Respons
 
 @router.post("/{handoff_id}/done", openapi_extra=documents.BECAUSE)
 def finish_handoff(caller: Worker, handoff_id: UUID, body: JsonObject) -> Response:
-    """The work is done."""
+    """The work is done. An open query stays open until it is decided by itself, and `consequences` says so."""
     because = Fields(body, "because").the_text("because", 80)
-    return Shown(handoff(finish(caller.ctx, handoff_id, caller.principal, because)))
+    return Shown(finished(finish(caller.ctx, handoff_id, caller.principal, because)))

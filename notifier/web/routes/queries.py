@@ -14,7 +14,7 @@ from notifier.web import documents
 from notifier.web.again import once_more
 from notifier.web.auth import Caller, needs
 from notifier.web.json_body import JsonObject
-from notifier.web.pages import QueryParameters, page
+from notifier.web.pages import QueryParameters, page, read_search
 from notifier.web.problems import Meaning, problem
 from notifier.web.representations import brief, new_brief, whole
 from notifier.web.responses import Shown
@@ -65,6 +65,14 @@ def find_queries(
     """A page of queries, newest first."""
     filters = parameters.filters(caller.ctx.regions)
     rows = list_queries(caller.ctx, filters, parameters.limit, parameters.cursor)
+    return Shown(page(rows, [brief(query) for query in rows.rows]))
+
+
+@router.post("/find", openapi_extra=documents.FIND)
+def search_queries(caller: Annotated[Caller, needs(Permission.READ_QUERIES)], body: JsonObject) -> Response:
+    """The same page, narrowed by a body: a sender's whole number has no place in an address."""
+    search = read_search(body)
+    rows = list_queries(caller.ctx, search.filters(caller.ctx.regions), search.limit, search.cursor)
     return Shown(page(rows, [brief(query) for query in rows.rows]))
 
 

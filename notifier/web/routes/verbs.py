@@ -59,12 +59,13 @@ def close(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Re
 
 @router.post(f"{_ON_QUERY}/ask-again", openapi_extra=documents.ASK_AGAIN)
 def ask_again(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
-    """A new round: the same questions, or those of `codes`."""
-    fields = Fields(body, "codes")
+    """A new round: the same questions or those of `codes`, by a new deadline, or in spite of what would hold it."""
+    fields = Fields(body, "codes", "deadline_at", "anyway")
     given = fields.texts("codes", _MOST_CODES, 17)
+    deadline_at, anyway = fields.deadline(), fields.flag("anyway")
     fields.check()
     codes = [read_code(code, f"codes[{place}]") for place, code in enumerate(given)]
-    return _carry_out(caller, query_id, new_rounds.ask_again(codes), trial)
+    return _carry_out(caller, query_id, new_rounds.ask_again(codes, deadline_at, anyway=anyway), trial)
 
 
 @router.post(f"{_ON_QUERY}/escalate", openapi_extra=documents.ESCALATE)
@@ -74,7 +75,7 @@ def escalate(
     body: JsonObject,
     trial: Trial,
 ) -> Response:
-    """Stop waiting for the sender; people take over."""
+    """Stop waiting for the sender; people take over, or other people do."""
     team = Fields(body, "team").the_word("team", Team)
     return _carry_out(caller, query_id, resolution.escalate(team), trial)
 
@@ -89,7 +90,12 @@ def accept(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> R
 
 
 @router.post(f"{_ON_QUERY}/correct", openapi_extra=documents.CORRECT)
-def correct(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
+def correct(
+    caller: Annotated[Caller, needs(Permission.CORRECT_QUERIES)],
+    query_id: UUID,
+    body: JsonObject,
+    trial: Trial,
+) -> Response:
     """Mobile, language or item were wrong: mend them and ask anew."""
     fields = Fields(body, "sender_mobile", "language", "item_id")
     correction = new_rounds.Correction(

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_events")),
     )
     with op.batch_alter_table("item_events", schema=None) as batch_op:
+        batch_op.create_index("ix_item_events_at", ["at"], unique=False)
         batch_op.create_index("ix_item_events_item_id", ["item_id"], unique=False)
 
     op.create_table(
@@ -185,6 +186,9 @@ def upgrade() -> None:
         sa.Column("query_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("mobile", sa.LargeBinary(), nullable=False),
+        sa.Column("item_id", sa.String(length=13), nullable=False),
+        sa.Column("language", sa.String(length=32), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reply_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
@@ -392,6 +396,8 @@ def upgrade() -> None:
         sa.Column("evidence", sa.String(length=120), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_by", sa.String(length=80), nullable=True),
+        sa.Column("lifted_because", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["reply_id"], ["replies.id"], name=op.f("fk_suppressions_reply_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressions")),
     )
@@ -512,6 +518,7 @@ def downgrade() -> None:
     op.drop_table("queries")
     with op.batch_alter_table("item_events", schema=None) as batch_op:
         batch_op.drop_index("ix_item_events_item_id")
+        batch_op.drop_index("ix_item_events_at")
 
     op.drop_table("item_events")
     op.drop_table("import_runs")

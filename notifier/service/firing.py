@@ -1,0 +1,59 @@
+"""Firing what is due, row by row. One row's fault is its own; the database's trouble is no row's fault."""
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from notifier.domain.errors import Stale
+
+log = structlog.get_logger()
+
+# So many rows in a row are not unlucky: the database is away, and the next sweep tries again.
+_UNLUCKY = 3
+
+
+def is_passing(failure: Exception) -> bool:
+    """Whether the database failed rather than the work: out of reach, out of connections, or a lock it did not give.
+
+    What passes says nothing about the row, and must not be counted against it.
+    """
+    if isinstance(failure, (OperationalError, InterfaceError, PoolTimeout)):
+        return True
+    return isinstance(failure, DBAPIError) and failure.connection_invalidated
+
+
+def fire_each(rows: Iterable[UUID], fire: Callable[[UUID], bool], set_back: Callable[[UUID], None]) -> int:
+    """Fire each row on its own; returns how many were fired.
+
+    A row that breaks is `set_back`, so that others pass. What fails for a passing reason stays as due as it was; the
+    failure is raised only when several rows in a row met one.
+    """
+    fired = unlucky = 0
+    for row_id in rows:
+        try:
+            fired += fire(row_id)
+            unlucky = 0
+        except Stale:
+            continue  # Somebody else wrote it in this moment, and decided anew what is due.
+        except Exception as failure:
+            if not is_passing(failure):
+                log.error("due_time_not_fired", row=str(row_id), error=type(failure).__name__)
+                _let_others_pass(row_id, set_back)
+                continue
+            log.warning("due_time_put_off", row=str(row_id), error=type(failure).__name__)
+            unlucky += 1
+            if unlucky == _UNLUCKY:
+                raise
+    return fired
+
+
+def _let_others_pass(row_id: UUID, set_back: Callable[[UUID], None]) -> None:
+    try:
+        set_back(row_id)
+    except Exception as failure:
+        if is_passing(failure):
+            raise
+        log.error("due_time_not_set_back", row=str(row_id), error=type(failure).__name__)

@@ -1,0 +1,65 @@
+"""Phones that must not be texted, as staff see them: found by their number, and let go with a reason.
+
+A sender takes back a stop by START. A number that was called wrong has no such way: whoever has the phone now, or the
+sender who pressed the wrong key, tells the post.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from notifier.domain.errors import Conflict, NotFound
+from notifier.domain.permissions import Principal
+from notifier.service.context import Context
+from notifier.service.phones import phone_hash
+from notifier.storage.models import Suppression
+from notifier.storage.models.people import SuppressionReason
+
+_CONSEQUENCES = {
+    SuppressionReason.WRONG_NUMBER: "This number is no longer taken for a wrong one.",
+    SuppressionReason.OPTED_OUT: "The stop is lifted: only the sender's own wish to get texts again justifies that.",
+}
+_NOTHING_BY_ITSELF = (
+    "Nothing goes out by itself: what people took over stays with them, and they may ask again by text."
+)
+_OTHERS = "The phone is on the list for another reason too, so it still gets no text."
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """A suppression that is no longer in force, and what that leads to."""
+
+    suppression: Suppression
+    consequences: tuple[str, ...]
+
+
+def find_suppressions(ctx: Context, e164: str) -> Sequence[Suppression]:
+    """What keeps texts from a phone now, oldest first; nothing when it may be texted."""
+    with ctx.database.read() as session:
+        return session.scalars(_in_force(phone_hash(ctx.database.keyring, e164))).all()
+
+
+def _in_force(mobile_hash: str) -> Select[Suppression]:
+    return (
+        select(Suppression)
+        .where(Suppression.phone_hash == mobile_hash, Suppression.lifted_at.is_(None))
+        .order_by(Suppression.id)
+    )
+
+
+def lift_suppression(ctx: Context, suppression_id: UUID, principal: Principal, because: str) -> Lifted:
+    """Let texts go to the phone again, as far as this kept them. Raises NotFound, Conflict when it is lifted."""
+    with ctx.database.begin() as session:
+        found = session.get(Suppression, suppression_id, with_for_update={"key_share": True})
+        if found is None:
+            raise NotFound("There is no such suppression.")
+        if found.lifted_at is not None:
+            raise Conflict("This suppression is lifted already.")
+        found.lifted_at = ctx.clock.business(session)
+        found.lifted_by, found.lifted_because = principal.name, because
+        session.flush()
+        left = session.scalars(_in_force(found.phone_hash)).all()
+        consequences = (_CONSEQUENCES[found.reason], _OTHERS if left else _NOTHING_BY_ITSELF)
+        return Lifted(found, consequences)

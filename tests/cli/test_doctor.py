@@ -1,0 +1,90 @@
+"""What `notifier doctor` says of sending and of what is overdue; the drills look at everything else with it."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notifier.cli.doctor import Finding, examine
+from notifier.domain.permissions import Principal, Role
+from notifier.domain.referral import read_referral
+from notifier.runtime import open_runtime
+from notifier.service.context import Context
+from notifier.service.intake import Door, accept
+from notifier.service.switches import pause_sending, resume_sending
+from notifier.storage.migrations.run import migrate
+from tests.journeys.world import LIAISON
+
+OPS = Principal("kim", Role.OPS)
+REFERRAL = {
+    "authority": "DE",
+    "destination": "DE",
+    "kind": "RFI",
+    "referral_reference": "R1",
+    "item_id": "RR123456785HK",
+    "sender_mobile": "9123 4567",
+    "questions": [{"code": "F605"}],
+}
+
+
+@pytest.fixture
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder of its own, with a migrated database, and nothing running."""
+    for name in [name for name in os.environ if name.startswith("NOTIFIER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NOTIFIER_DATA_DIR", str(tmp_path))
+    migrate(f"sqlite:///{tmp_path / 'notifier.db'}")
+
+
+def found() -> dict[str, Finding]:
+    return {finding.subject: finding for finding in examine()}
+
+
+def wind(ctx: Context, by: timedelta) -> None:
+    with ctx.database.begin() as session:
+        ctx.clock.advance(session, by)
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_quiet_house_is_well() -> None:
+    seen = found()
+    assert (seen["sending"].well, seen["sending"].found) == (True, "not paused")
+    assert (seen["sweep"].well, seen["sweep"].found) == (True, "nothing is overdue")
+
+
+@pytest.mark.usefixtures("_home")
+def test_paused_sending_is_told_with_who_why_and_how_to_go_on() -> None:
+    with open_runtime() as runtime:
+        with runtime.ctx.database.begin() as session:
+            pause_sending(session, runtime.ctx, "The account is refused.", OPS)
+        paused = found()["sending"]
+        assert paused == Finding(
+            "sending", False, "paused by kim, because: The account is refused. When it may go on, run `notifier resume`"
+        )
+        with runtime.ctx.database.begin() as session:
+            resume_sending(session, runtime.ctx, OPS)
+        assert found()["sending"].well
+
+
+@pytest.mark.usefixtures("_home")
+def test_what_nobody_works_on_is_told() -> None:
+    """A query, no worker, no scheduler; at first the text has waited only for moments, then its due time passes."""
+    with open_runtime() as runtime:
+        accept(runtime.ctx, read_referral(REFERRAL), Door(LIAISON, "api"))
+        assert found()["sweep"].well
+        wind(runtime.ctx, timedelta(days=7))
+    sweep = found()["sweep"]
+    assert not sweep.well
+    assert "min: is a worker running, and beat?" in sweep.found
+    assert "`notifier up`, or `celery -A workers worker` and `celery -A workers beat`" in sweep.found
+
+
+def test_without_a_database_each_finding_names_the_mend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NOTIFIER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("NOTIFIER_DATABASE_URL", "postgresql://notifier@127.0.0.1:1/notifier")
+    seen = found()
+    assert "start it, or mend NOTIFIER_DATABASE_URL" in seen["database"].found
+    for subject in ("clock", "sending", "sweep"):
+        assert not seen[subject].well
+        assert "cannot be read without the database: mend that first" in seen[subject].found

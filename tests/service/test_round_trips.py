@@ -1,0 +1,76 @@
+"""The two ways that every query goes cost few round trips: a change that adds one should be meant.
+
+Counted on PostgreSQL, in production's terms: there the clock is not asked of the database.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from notifier.domain.errors import Conflict
+from notifier.domain.lifecycle import Event
+from notifier.domain.permissions import SYSTEM
+from notifier.service.claims import claim_batch, mark_posting
+from notifier.service.clock import Clock
+from notifier.service.context import Context
+from notifier.service.outcomes import record_outcome
+from notifier.service.transitions import news
+from notifier.storage.models import Query
+from tests.contexts import make_context
+from tests.fakes import FakeCarrier
+from tests.journeys.world import World
+
+
+@pytest.fixture
+def fast(postgres_database_url: str) -> Iterator[World]:
+    """A world on PostgreSQL whose clock cannot be wound."""
+    carrier = FakeCarrier()
+    ctx = make_context(postgres_database_url, carrier=carrier, clock=Clock(movable=False))
+    yield World(ctx, carrier)
+    ctx.database.dispose()
+
+
+@contextmanager
+def statements(ctx: Context) -> Iterator[list[str]]:
+    """What is sent to the database within the block, transactions' ends aside."""
+    sent: list[str] = []
+
+    def note(*call: object) -> None:
+        sent.append(str(call[2]))
+
+    event.listen(ctx.database.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(ctx.database.engine, "before_cursor_execute", note)
+
+
+def test_an_intake_is_two_looks_and_two_writes(fast: World) -> None:
+    with statements(fast.ctx) as sent:
+        taken = fast.refer()
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "WITH", "WITH"]
+    whole = fast.see(taken.id)
+    assert [len(rows) for rows in (whole.rounds, whole.questions, whole.texts, whole.history)] == [1, 1, 1, 1]
+
+
+def test_an_accepted_text_is_one_look_and_one_write(fast: World) -> None:
+    taken = fast.refer()
+    (held,) = mark_posting(fast.ctx, claim_batch(fast.ctx))
+    outcome = fast.carrier.send(held.outgoing)
+    with statements(fast.ctx) as sent:
+        record_outcome(fast.ctx, held, outcome)
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "WITH"]
+    whole = fast.see(taken.id)
+    assert [text.state.value for text in whole.texts] == ["handed_over"]
+    assert whole.history[-1].event is Event.TEXT_HANDED_OVER
+
+
+def test_only_news_goes_that_way(world: World) -> None:
+    """A move needs its history row first: whoever tries to pass one off as news is told."""
+    taken = world.texted()
+    with world.ctx.database.read() as session:
+        query = session.get_one(Query, taken.id)
+    with pytest.raises(ValueError, match="record it"):
+        news(query, Event.WINDOW_CLOSED, at=world.now(), actor=SYSTEM, due_at=None, detail={})
+    with pytest.raises(Conflict):
+        news(query, Event.INTAKE_ACCEPTED, at=world.now(), actor=SYSTEM, due_at=None, detail={})
