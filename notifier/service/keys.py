@@ -4,17 +4,23 @@ import secrets
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.permissions import Principal, Role
 from notifier.service.context import Context
 from notifier.storage.models import ApiKey
+from notifier.storage.together import table_of
 
 # The prefix lets secret scanners and people recognise a key for what it is.
 _PREFIX = "hkn_"
 _ENTROPY = 32  # bytes; with so much chance in it a plain hash is enough (no dictionary to try)
+_KEYS = table_of(ApiKey)
+# Built once: every request asks for it.
+_BY_HASH = select(_KEYS.c.id, _KEYS.c.name, _KEYS.c.role).where(
+    _KEYS.c.key_hash == bindparam("of_hash"), _KEYS.c.revoked_at.is_(None)
+)
 
 
 def create_key(ctx: Context, role: Role, name: str) -> str:
@@ -29,9 +35,7 @@ def create_key(ctx: Context, role: Role, name: str) -> str:
 
 def find_principal(session: Session, key: str) -> Principal | None:
     """Whose key this is, or None; a revoked key is nobody's."""
-    row = session.execute(
-        select(ApiKey.id, ApiKey.name, ApiKey.role).where(ApiKey.key_hash == _hash(key), ApiKey.revoked_at.is_(None))
-    ).one_or_none()
+    row = session.connection().execute(_BY_HASH, {"of_hash": _hash(key)}).one_or_none()
     return Principal(row.name, row.role, str(row.id)) if row else None
 
 

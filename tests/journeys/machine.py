@@ -10,7 +10,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from notifier.carriers.port import Fault, Hold, Never, NotSent, Outcome, Unknown
 from notifier.domain.errors import Conflict, Invalid
@@ -65,6 +65,8 @@ QUESTIONS = (
 DEEDS: dict[str, Callable[[], Any]] = {
     "ask again": ask_again,
     "ask something else": lambda: ask_again(["F611"]),
+    "ask anyway": lambda: ask_again(anyway=True),
+    "ask what no text may ask": lambda: ask_again(["F605", "F102", "S10"]),
     "other language": lambda: correct(Correction(language=Language.ZH_HANT)),
     "other item": lambda: correct(Correction(item_id=ITEMS[1])),
     "escalate": lambda: escalate(Team.STAFF),
@@ -283,8 +285,8 @@ class Machine(RuleBasedStateMachine):
         old = self._query(query.id).mobile
         try:
             self.world.do(query.id, correct(Correction(sender_mobile=mobile)))
-        except Conflict:
-            return
+        except (Conflict, Invalid):
+            return  # It is closed, or that is its number.
         self.ledger.dropped.pop((query.code, mobile), None)
         if old not in (None, mobile):
             self.ledger.dropped[query.code, old] = len(self.carrier.posted)
@@ -324,12 +326,14 @@ class Machine(RuleBasedStateMachine):
         self.whole = True
 
     def teardown(self) -> None:
-        """In the end nothing hangs: every text has a fate, and every query is with people or closed."""
+        """In the end nothing hangs: every text has a fate, and every query is closed, or on somebody's list."""
         try:
             if self.whole:
                 self._calm_down()
                 assert self._ids(select(Text.id).where(Text.state.in_(_UNDECIDED))) == []
                 assert self._ids(select(Query.id).where(Query.state.in_(_WAITING))) == []
+                listed = exists().where(Handoff.query_id == Query.id, Handoff.closed_at.is_(None))
+                assert self._ids(select(Query.id).where(Query.state.in_(_WITH_PEOPLE), ~listed)) == []
         finally:
             self.world.ctx.database.dispose()
 
@@ -390,5 +394,6 @@ class Machine(RuleBasedStateMachine):
 
 
 _WAITING = (State.RECEIVED, State.AWAITING_REPLY)
+_WITH_PEOPLE = (State.REPLIED, State.ESCALATED)
 _TO_CUSTOMS = (AnswerState.ACCEPTED, AnswerState.SENT)
 _UNDECIDED = (TextState.QUEUED, TextState.CLAIMED, TextState.POSTING, TextState.UNKNOWN)

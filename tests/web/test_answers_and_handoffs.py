@@ -8,7 +8,7 @@ import pytest
 from notifier.domain.permissions import Role
 from tests.web.refusals import read_problem
 from tests.web.rows import all_rows, changed_tables
-from tests.web.site import Json, Site
+from tests.web.site import Json, Site, fields_of
 
 
 def _accepted(site: Site, words: str = "Two cotton shirts") -> tuple[str, Json]:
@@ -83,8 +83,32 @@ def test_handoffs_are_listed_by_team_in_pages(site: Site) -> None:
     site.take(kind="RFS", questions=[])
     first = site.get("/api/v1/handoffs", team="hotline", limit=2)
     second = site.get("/api/v1/handoffs", team="hotline", limit=2, cursor=first["next_cursor"])
-    assert [entry["query_id"] for entry in first["items"] + second["items"]] == made[::-1]
+    assert [entry["query_id"] for entry in first["items"] + second["items"]] == made, "equally urgent: the oldest first"
     assert second["next_cursor"] is None
+
+
+def test_a_page_after_a_handoff_there_is_not_is_refused(site: Site) -> None:
+    answer = site.ask("GET", "/api/v1/handoffs", params={"cursor": str(uuid4())})
+    assert answer.status_code == 422
+    assert fields_of(read_problem(answer)) == ["cursor"]
+
+
+def test_whoever_finishes_work_on_an_open_query_is_told_that_it_is_open(site: Site) -> None:
+    query_id = site.replied()["id"]
+    (review,) = site.get("/api/v1/handoffs")["items"]
+    done = site.post(f"/api/v1/handoffs/{review['id']}/done", {"because": "read it"})
+    assert done["query_state"] == "replied"
+    (told,) = done["consequences"]
+    assert "still open" in told
+    assert "on nobody's list" in told
+    site.world.wind(timedelta(hours=5))
+    (again,) = site.get("/api/v1/handoffs")["items"]
+    assert (again["query_id"], again["reason"]) == (query_id, "still_open")
+    site.done(query_id, "accept", {"code": "R100"})
+    site.world.reply("hello?", "+85261237777")
+    (unplaced,) = site.get("/api/v1/handoffs")["items"]
+    done = site.post(f"/api/v1/handoffs/{unplaced['id']}/done", {"because": "nobody we know"})
+    assert (done["query_state"], done["consequences"]) == (None, [])
 
 
 @pytest.mark.parametrize(

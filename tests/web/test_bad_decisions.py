@@ -40,6 +40,12 @@ _VERBS: dict[str, tuple[str, Any, str]] = {
         {"text": "shirts", "answer_id": "01a21189-9b7e-7548-8541-650ca99bea2f"},
         "text",
     ),
+    "ask again by words": ("ask-again", {"deadline_at": "tomorrow"}, "deadline_at"),
+    "ask again by a time of no zone": ("ask-again", {"deadline_at": "2031-01-31T18:00"}, "deadline_at"),
+    "ask again by a time that is over": ("ask-again", {"deadline_at": "2020-01-31T18:00+08:00"}, "deadline_at"),
+    "ask again by a number": ("ask-again", {"deadline_at": 5}, "deadline_at"),
+    "ask again anyhow": ("ask-again", {"anyway": "yes"}, "anyway"),
+    "correct to what is known": ("correct", {"item_id": "RR123456785HK"}, "item_id"),
     "correct nothing": ("correct", {}, "sender_mobile"),
     "correct with nulls": ("correct", {"sender_mobile": None, "language": None}, "sender_mobile"),
     "correct to a number": ("correct", {"sender_mobile": 69875310}, "sender_mobile"),
@@ -63,6 +69,24 @@ _WORK: dict[str, tuple[str, Json, str]] = {
     "pause without why": ("sending/pause", {}, "reason"),
     "pause with a number": ("sending/pause", {"reason": 5}, "reason"),
     "resume with a field": ("sending/resume", {"reason": "done"}, "reason"),
+}
+_SEARCHES: dict[str, tuple[str, Json, str]] = {
+    "a mobile that is none": ("queries/find", {"mobile": "none"}, "mobile"),
+    "two mobiles": ("queries/find", {"mobile": "69875310/69875311"}, "mobile"),
+    "a mobile as a number": ("queries/find", {"mobile": 69875310}, "mobile"),
+    "a limit in quotes": ("queries/find", {"limit": "5"}, "limit"),
+    "a limit that is a flag": ("queries/find", {"limit": True}, "limit"),
+    "a limit too high": ("queries/find", {"limit": 201}, "limit"),
+    "a cursor that is none": ("queries/find", {"cursor": "page-2"}, "cursor"),
+    "a state nobody is in": ("queries/find", {"state": "forgotten"}, "state"),
+    "a field there is not": ("queries/find", {"phone": "69875310"}, "phone"),
+    "an item that is none": ("queries/find", {"item_id": "parcel"}, "item_id"),
+    "no phone": ("suppressions/find", {}, "mobile"),
+    "a phone that is none": ("suppressions/find", {"mobile": "none"}, "mobile"),
+    "a phone and more": ("suppressions/find", {"mobile": "69875310", "reason": "opted_out"}, "reason"),
+    "lifted without why": ("suppressions/{id}/lift", {}, "because"),
+    "lifted for too long a why": ("suppressions/{id}/lift", {"because": "b" * 301}, "because"),
+    "tried again with a field": ("webhooks/{id}/retry", {"now": True}, "now"),
 }
 _PERIODS: dict[str, tuple[Json, str]] = {
     "nothing": ({}, "advance"),
@@ -105,6 +129,15 @@ def test_a_preview_that_is_neither_yes_nor_no(refusals: Refusals, waiting: str, 
 @pytest.mark.parametrize(("path", "body", "field"), _WORK.values(), ids=_WORK)
 def test_work_that_cannot_be_read(refusals: Refusals, waiting: str, path: str, body: Json, field: str) -> None:
     problem = refusals.expect(422, "POST", f"/api/v1/{path.format(id=waiting)}", json=body, role=Role.ADMIN)
+    assert fields_of(problem) == [field]
+
+
+@pytest.mark.parametrize(("path", "body", "field"), _SEARCHES.values(), ids=_SEARCHES)
+def test_a_search_or_a_way_back_that_cannot_be_read(
+    refusals: Refusals, waiting: str, path: str, body: Json, field: str
+) -> None:
+    given = [value for value in body.values() if isinstance(value, str)]
+    problem = refusals.expect(422, "POST", f"/api/v1/{path.format(id=waiting)}", *given, json=body, role=Role.ADMIN)
     assert fields_of(problem) == [field]
 
 

@@ -34,8 +34,6 @@ _FILTERS: dict[str, tuple[Json, list[str]]] = {
     "an item as people write it": ({"item_id": "cp 203 011 144 hk"}, ["people"]),
     "a reference": ({"referral_reference": "A/B 100%"}, ["people"]),
     "the start of a reference is none": ({"referral_reference": "A/B"}, []),
-    "a mobile in E.164": ({"mobile": _OTHER}, ["closed"]),
-    "a mobile as people write it": ({"mobile": "6123-7777"}, ["closed"]),
     "the last four digits": ({"last4": "7777"}, ["closed"]),
     "several at once": ({"state": "awaiting_reply", "last4": "4567"}, ["waiting"]),
     "several that contradict each other": ({"state": "closed", "last4": "4567"}, []),
@@ -45,9 +43,20 @@ _FILTERS: dict[str, tuple[Json, list[str]]] = {
 
 @pytest.mark.parametrize(("parameters", "names"), _FILTERS.values(), ids=_FILTERS)
 def test_a_list_is_narrowed_by(shared: Site, shelf: dict[str, Json], parameters: Json, names: list[str]) -> None:
-    found = shared.get("/api/v1/queries", **parameters)
-    assert [item["id"] for item in found["items"]] == [shelf[name]["id"] for name in names]
-    assert found["next_cursor"] is None
+    for found in (shared.get("/api/v1/queries", **parameters), shared.post("/api/v1/queries/find", parameters)):
+        assert [item["id"] for item in found["items"]] == [shelf[name]["id"] for name in names]
+        assert found["next_cursor"] is None
+
+
+@pytest.mark.parametrize("written", [_OTHER, "6123-7777", "+852 6123 7777"])
+def test_a_whole_number_is_looked_for_by_a_body_and_in_any_spelling(
+    shared: Site, shelf: dict[str, Json], written: str
+) -> None:
+    for more in ({}, {"state": "closed"}, {"last4": "7777", "limit": 1, "cursor": None}):
+        found = shared.post("/api/v1/queries/find", {"mobile": written, **more})
+        assert [item["id"] for item in found["items"]] == [shelf["closed"]["id"]]
+    assert shared.post("/api/v1/queries/find", {"mobile": written, "state": "received"})["items"] == []
+    assert shared.ask("GET", "/api/v1/queries", params={"mobile": written}).status_code == 422
 
 
 def test_the_reference_in_a_text_finds_its_query(shared: Site, shelf: dict[str, Json]) -> None:
@@ -67,6 +76,14 @@ def test_pages_hold_every_query_once_while_new_ones_come_in(site: Site) -> None:
         site.take()  # a newer one must not push an older one onto the next page
     assert seen == known[::-1]
     assert page["next_cursor"] is None
+
+
+def test_a_search_goes_on_after_its_cursor(site: Site) -> None:
+    known = [site.take()["id"] for _ in range(3)]
+    first = site.post("/api/v1/queries/find", {"mobile": MOBILE, "limit": 2})
+    second = site.post("/api/v1/queries/find", {"mobile": MOBILE, "limit": 2, "cursor": first["next_cursor"]})
+    assert [item["id"] for item in first["items"] + second["items"]] == known[::-1]
+    assert second["next_cursor"] is None
 
 
 def test_a_page_that_ends_with_the_last_query_has_no_next(site: Site) -> None:
@@ -110,6 +127,7 @@ def _expect_round(seen: Json) -> None:
     (asked,) = seen["rounds"]
     assert (asked["number"], asked["reason"]) == (1, "intake")
     assert asked["questions"] == [{"code": "F605", "channel": "sms", "text": None}]
+    assert (asked["mobile"], asked["item_id"], asked["language"]) == ("+852 •••• 4567", "RR123456785HK", "en")
     opened, remind, close = (datetime.fromisoformat(asked[name]) for name in ("opened_at", "remind_at", "close_at"))
     assert (remind - opened, close - opened) == (timedelta(hours=48), timedelta(hours=72))
     assert opened < datetime.fromisoformat(asked["reply_by"]) <= close

@@ -1,0 +1,110 @@
+"""Two transactions of one moment on PostgreSQL, where writers do not wait for each other: no deadlock, no gap."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+
+from notifier.domain.lifecycle import Outcome, State
+from notifier.domain.referral import read_referral
+from notifier.service.intake import Door, accept_within
+from notifier.service.items import do_not_load
+from notifier.service.resolution import accept_answer
+from notifier.service.webhooks import Arrived, process_webhooks, store
+from notifier.storage.models import Query
+from notifier.storage.models.inbound import WebhookKind
+from tests.contexts import make_context
+from tests.fakes import FakeCarrier
+from tests.journeys.world import LIAISON, MOBILE, World
+from tests.waiting import eventually
+
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+_REFERRAL = {
+    "authority": "DE",
+    "destination": "DE",
+    "kind": "RFI",
+    "referral_reference": "under way",
+    "item_id": "RR123456785HK",
+    "sender_mobile": MOBILE,
+    "questions": [{"code": "F605"}],
+}
+
+
+@pytest.fixture
+def world(postgres_database_url: str) -> Iterator[World]:
+    """On PostgreSQL alone: SQLite lets one writer in at a time."""
+    carrier = FakeCarrier()
+    ctx = make_context(postgres_database_url, carrier=carrier)
+    yield World(ctx, carrier)
+    ctx.database.dispose()
+
+
+def work_until_it_waits(world: World) -> threading.Thread:
+    """A worker that works on the webhooks, and has come to a row that somebody holds."""
+    worker = threading.Thread(target=process_webhooks, args=(world.ctx,))
+    worker.start()
+    with world.ctx.database.read() as looking:
+        eventually(lambda: looking.scalar(_WAITING), what="The worker's wait")
+    return worker
+
+
+def is_held(world: World, query_id) -> bool:
+    """Whether somebody else has the query's row."""
+    with world.ctx.database.begin() as session:
+        try:
+            session.execute(select(Query.id).where(Query.id == query_id).with_for_update(nowait=True, key_share=True))
+        except OperationalError:
+            session.rollback()
+            return True
+    return False
+
+
+@pytest.mark.parametrize("words", ["STOP", "START", "打錯"])
+def test_a_reply_that_concerns_a_phone_takes_its_queries_in_their_order(world: World, words: str) -> None:
+    """It names the second one. Were that held while it waits for the first, two such replies could wait for ever."""
+    first, second = world.texted(), world.texted()
+    form = [("MessageSid", "SMin1"), ("From", MOBILE), ("To", "+85264500001"), ("Body", f"{second.code} {words}")]
+    store(world.ctx, Arrived(WebhookKind.INBOUND, form))
+    with world.ctx.database.begin() as holding:
+        holding.execute(select(Query.id).where(Query.id == first.id).with_for_update())
+        worker = work_until_it_waits(world)
+        assert not is_held(world, second.id)
+    worker.join(timeout=30)
+    assert not worker.is_alive()
+    histories = [[row.event for row in world.see(taken.id).history] for taken in (first, second)]
+    assert histories[0] == histories[1]
+    assert histories[0][-1] in ("sender_opted_out", "number_wrong", "reply_noted")
+
+
+def test_a_row_that_refers_to_a_query_is_inserted_while_somebody_decides_on_it(world: World) -> None:
+    """A reply nobody has read yet must not wait for the one who is deciding, nor the other way round."""
+    taken = world.texted()
+    insert = text(
+        "INSERT INTO handoffs (id, query_id, team, reason, sentence, priority, opened_at) "
+        "VALUES (gen_random_uuid(), :query, 'staff', 'conflict', 'Look.', 1, now())"
+    )
+
+    def meanwhile(doing) -> None:
+        with world.ctx.database.begin() as other:
+            other.execute(text("SET LOCAL lock_timeout = '1s'"))
+            other.execute(insert, {"query": taken.id})
+        accept_answer("TWO SHIRTS", "R100")(doing)
+
+    assert world.do(taken.id, meanwhile).state is State.CLOSED
+
+
+def test_an_item_stopped_while_a_referral_on_it_is_taken_in_is_stopped_for_that_too(world: World) -> None:
+    with world.ctx.database.begin() as session:
+        taken = accept_within(session, world.ctx, read_referral(_REFERRAL), Door(LIAISON, "api"))
+        assert do_not_load(world.ctx, "RR123456785HK", LIAISON).closed == (), "neither sees the other"
+    assert world.see(taken.id).query.state is State.RECEIVED
+    world.sweep()
+    whole = world.see(taken.id)
+    assert (whole.query.state, whole.query.outcome) == (State.CLOSED, Outcome.DO_NOT_LOAD)
+    assert whole.history[-1].actor == "liaison"
+    assert world.open_handoffs(taken.id) == [("staff", "do_not_load")]
+    assert world.send() == []
+    world.sweep()
+    assert len(world.see(taken.id).history) == len(whole.history), "once is enough"
