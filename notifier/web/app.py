@@ -16,7 +16,6 @@ from notifier.web.routes import (
     queries,
     sandbox_clock,
     set_aside,
-    stuck,
     suppressions,
     verbs,
     webhooks,
@@ -34,7 +33,6 @@ _ALWAYS: tuple[APIRouter, ...] = (
     operations.sending,
     set_aside.router,
     operations.router,
-    stuck.router,
     docs.router,
 )
 

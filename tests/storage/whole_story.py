@@ -67,6 +67,5 @@ def tell(world: World) -> UUID:
     world.reply("WRONG", phone=OTHER)
     (wrong,) = find_suppressions(world.ctx, OTHER)
     lift_suppression(world.ctx, wrong.id, Principal("liaison", None), WHY_LIFTED)
-    asked, signature = "/webhooks/twilio/inbound?Stollen", "Stollen=="
-    keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED, asked, signature)
+    keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED)
     return taken.id
