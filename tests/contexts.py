@@ -6,9 +6,7 @@ from typing import Any
 
 from notifier.carriers.port import Carrier
 from notifier.domain.link_guard import LinkGuard
-from notifier.domain.types import SenderMode
 from notifier.domain.window import WindowPolicy
-from notifier.domain.wording import Voice
 from notifier.service.clock import Clock
 from notifier.service.context import Context, PeoplePolicy, SendingPolicy
 from notifier.settings.paths import config_dir
@@ -44,13 +42,6 @@ PEOPLE = PeoplePolicy(
     answer_within=timedelta(hours=4),
     claim_lease=timedelta(minutes=15),
 )
-_VOICE = Voice(SenderMode.NOTICE, "6450 0001", "#HKPost")
-# What makes a context speak under a name, beside a reply number.
-NOTICE: dict[str, Any] = {
-    "catalogue": load_catalogue(config_dir(), HOTLINE, _VOICE),
-    "guard": LinkGuard([HOTLINE, _VOICE.reply_number]),
-    "sending": replace(SENDING, sender_ids=("#HKPost",)),
-}
 _WORDS = (load_catalogue(config_dir(), hotline=HOTLINE), load_lexicon(config_dir()), LinkGuard([HOTLINE]))
 
 

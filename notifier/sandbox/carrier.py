@@ -27,17 +27,9 @@ class Incoming:
 
 
 class SandboxCarrier:
-    """Both directions. `delay`: seconds between two statuses of a text. `reply_number`: beside a sender's name."""
+    """Both directions. `delay`: seconds between two statuses of a text."""
 
-    def __init__(
-        self,
-        store: Store,
-        account_sid: str,
-        token: str,
-        inbound_url: str,
-        delay: float,
-        reply_number: str | None = None,
-    ) -> None:
+    def __init__(self, store: Store, account_sid: str, token: str, inbound_url: str, delay: float) -> None:
         self.store = store
         self.account_sid = account_sid
         self.trickster = Trickster()
@@ -45,7 +37,6 @@ class SandboxCarrier:
         self._courier = Courier(store, self.schedule, token)
         self._inbound_url = inbound_url
         self._delay = delay
-        self._reply_number = reply_number
 
     def start(self) -> None:
         """Begin, and go on with what a server that died left in the middle."""
@@ -82,10 +73,8 @@ class SandboxCarrier:
         return message
 
     def reply(self, incoming: Incoming) -> Message | None:
-        """A phone writes; None when nobody has texted it and no number is given, or when it would answer a name."""
+        """A phone writes; None when nobody has texted it and no number is given."""
         to = incoming.to or self.store.last_sender_to(incoming.phone)
-        if to is not None and not to.startswith("+"):
-            to = self._reply_number
         if to is None:
             return None
         word = incoming.body.strip().upper()

@@ -34,24 +34,12 @@ class SendingPolicy:
 
 @dataclass(frozen=True)
 class PeoplePolicy:
-    """How long people may take before an open matter is raised again; business time, but for the claim's lease.
-
-    gather: how long staff are not told of a reply, since the rest of it may be under way.
-    """
+    """How long people may take before an open matter is raised again; business time, but for the claim's lease."""
 
     review_reply_within: timedelta
     handoff_within: timedelta
     answer_within: timedelta
     claim_lease: timedelta
-    gather: timedelta = timedelta(minutes=4)
-
-
-@dataclass(frozen=True)
-class AskBackPolicy:
-    """How often a sender is asked which item is meant, and until when; then people decide. Business time."""
-
-    tries: int = 2
-    within: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -68,6 +56,5 @@ class Context:
     sending: SendingPolicy
     people: PeoplePolicy
     regions: frozenset[str]
-    ask_back: AskBackPolicy = AskBackPolicy()
     notices_per_phone_day: int = 5
     sweep_batch: int = 200

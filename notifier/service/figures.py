@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 
 from notifier.domain.lifecycle import State
 from notifier.service.context import Context
-from notifier.service.handoffs import shown_at
 from notifier.service.switches import is_paused
 from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Webhook
 from notifier.storage.models.inbound import WebhookState
@@ -52,7 +51,7 @@ def count(ctx: Context) -> Figures:
                 (str(team), reason): number
                 for team, reason, number in session.execute(
                     select(Handoff.team, Handoff.reason, func.count())
-                    .where(Handoff.closed_at.is_(None), shown_at(now))
+                    .where(Handoff.closed_at.is_(None))
                     .group_by(Handoff.team, Handoff.reason)
                 )
             },

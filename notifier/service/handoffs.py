@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Conflict, NotFound
@@ -40,8 +40,6 @@ class Reason(StrEnum):
     LATE_REPLY = "late_reply"
     UNMATCHED_REPLY = "unmatched_reply"
     WHICH_QUERY = "which_query"
-    REPLY_MOVED = "reply_moved"
-    SENDER_CHECKS = "sender_checks"
     CONFLICT = "conflict"
     STAFF_ASKED = "staff_asked"
     REOPENED = "reopened"
@@ -84,18 +82,9 @@ class Need:
 
 
 def open_handoff(
-    session: Session,
-    need: Need,
-    at: datetime,
-    *,
-    query: Query | None = None,
-    reply: Reply | None = None,
-    shown_from: datetime | None = None,
+    session: Session, need: Need, at: datetime, *, query: Query | None = None, reply: Reply | None = None
 ) -> Handoff:
-    """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own).
-
-    `shown_from`: work lists leave it out until then, as more that belongs to it may be under way.
-    """
+    """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own)."""
     if query is not None and reply is None:
         known = session.scalar(
             select(Handoff).where(
@@ -117,15 +106,9 @@ def open_handoff(
         note=need.note,
         priority=need.priority,
         opened_at=at,
-        shown_from=shown_from,
     )
     session.add(handoff)
     return handoff
-
-
-def shown_at(now: datetime) -> ColumnElement[bool]:
-    """The handoffs that work lists show: those that do not wait for more of the same."""
-    return or_(Handoff.shown_from.is_(None), Handoff.shown_from <= now)
 
 
 def is_on_a_list(session: Session, query: Query) -> bool:

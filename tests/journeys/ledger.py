@@ -17,19 +17,8 @@ from notifier.domain.receipts import advance
 from notifier.domain.types import ReadingKind, TextKind
 from notifier.service.figures import count
 from notifier.service.phones import phone_hash
-from notifier.storage.models import (
-    AskBack,
-    Attempt,
-    Handoff,
-    History,
-    Query,
-    Reply,
-    Round,
-    Suppression,
-    Text,
-    Webhook,
-)
-from notifier.storage.models.inbound import AskBackState, WebhookState
+from notifier.storage.models import Attempt, Handoff, History, Query, Reply, Round, Suppression, Text, Webhook
+from notifier.storage.models.inbound import WebhookState
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import TextState
 from tests.fakes import Posted
@@ -40,12 +29,9 @@ CUSTOMS_WORDS = "Zimtstern"
 PEOPLE = ("liaison", "hotline")
 # Readings that concern a phone: they need no person to find out what they are about.
 _OF_A_PHONE = (ReadingKind.STOP, ReadingKind.START, ReadingKind.CANCEL, ReadingKind.WRONG_NUMBER)
-# A thank-you after the end needs nobody.
-_ENDS_NOTHING = (ReadingKind.ACKNOWLEDGEMENT,)
-_ALSO_AFTER_CLOSING = (TextKind.LATE, TextKind.IDENTITY)
 _FAILED = ("undelivered", "failed", "canceled")
 # Built once: they are read after every step.
-_EVERY = {model: select(model) for model in (Query, Round, Text, Attempt, Handoff, Reply, AskBack, Suppression)}
+_EVERY = {model: select(model) for model in (Query, Round, Text, Attempt, Handoff, Reply, Suppression)}
 _EVERY |= {
     History: select(History).order_by(History.query_id, History.seq),
     Webhook: select(Webhook).where(Webhook.state != WebhookState.DONE),
@@ -64,7 +50,6 @@ class Rows:
     attempts: dict[str, Attempt]
     handoffs: Sequence[Handoff]
     replies: Sequence[Reply]
-    ask_backs: Sequence[AskBack]
     suppressions: Sequence[Suppression]
     webhooks: Sequence[Webhook]
 
@@ -84,7 +69,6 @@ def read_rows(world: World) -> Rows:
         attempts={str(attempt.id): attempt for attempt in rows[Attempt]},
         handoffs=rows[Handoff],
         replies=rows[Reply],
-        ask_backs=rows[AskBack],
         suppressions=rows[Suppression],
         webhooks=rows[Webhook],
     )
@@ -161,7 +145,7 @@ class Ledger:
             text = rows.texts[rows.attempts[one.outgoing.attempt_id].text_id]
             before = self._states[text.query_id]
             assert before is _ASKED_IN.get(text.kind, before)
-            assert before is not State.CLOSED or text.kind in _ALSO_AFTER_CLOSING
+            assert before is not State.CLOSED
             assert text.kind not in _ASKED_IN or text.any_hour or not self._quiet(world)
             assert CUSTOMS_WORDS not in one.outgoing.body
             assert world.ctx.catalogue.hotline in one.outgoing.body
@@ -193,16 +177,14 @@ class Ledger:
     def _replies_are_kept_once(self, rows: Rows) -> None:
         assert sorted(reply.carrier_sid for reply in rows.replies) == sorted(self.inbound)
         triaged = {handoff.reply_id for handoff in rows.handoffs}
-        waiting = {asked.id for asked in rows.ask_backs if asked.state is AskBackState.OPEN}
-        handed_over = {reply.ask_back_id for reply in rows.replies if reply.id in triaged} - {None}
         for reply in rows.replies:
             if reply.id not in self._routed:
                 # Nobody speaks for a query that is not asked on this very phone.
                 assert reply.query_id is None or rows.queries[reply.query_id].mobile == reply.phone
             self._routed.add(reply.id)
-            about_a_query = reply.query_id is not None and (not reply.late or reply.reading in _ENDS_NOTHING)
-            held = reply.ask_back_id in waiting or reply.ask_back_id in handed_over
-            assert about_a_query or held or reply.reading in _OF_A_PHONE or reply.id in triaged
+            # A bare OK after the end says nothing that anybody has to read.
+            seen = reply.query_id is not None and (not reply.late or reply.reading is ReadingKind.ACKNOWLEDGEMENT)
+            assert seen or reply.reading in _OF_A_PHONE or reply.id in triaged
 
 
 def _somebody_looks_after(query: Query, rows: Rows) -> None:

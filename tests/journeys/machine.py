@@ -53,7 +53,7 @@ OUTCOMES: dict[str, Outcome | None] = {
     "line dropped": Unknown("The line dropped."),
 }
 ANSWERS = ("Two cotton shirts", "1", "1. shirts 2. two", "木製玩具")
-OTHERS = ("OK", "👍", "who is this?", "", "😀", "START", "123", "2. two", "CHECK", "RR123456785HK")
+OTHERS = ("OK", "👍", "who is this?", "", "😀", "START", "123")
 STOPS = {"STOP": OPTED_OUT, "取消": OPTED_OUT, "打錯": WRONG}
 STATUSES = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "read", "no such status")
 QUESTIONS = (
