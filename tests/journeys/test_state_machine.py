@@ -42,7 +42,7 @@ def test_no_promise_breaks_on_sqlite(sqlite_template: Path, tmp_path: Path) -> N
         shutil.copy(sqlite_template, path)
         return world_on(f"sqlite:///{path}")
 
-    run(open_world, examples=int(__import__("os").environ.get("EX", "80")))
+    run(open_world, examples=80)
 
 
 def test_no_promise_breaks_on_postgresql(postgres_database_url: str) -> None:
