@@ -50,10 +50,12 @@ class Sender:
         with self._loop_ended:
             self._loops += 1
         flying: set[Future[None]] = set()
+        batches = 0
         try:
-            for _ in range(most_batches):
+            while batches < most_batches:
                 held = [] if self._stopping.is_set() else claim_batch(self._ctx)
                 if held:
+                    batches += 1
                     flying = self._post_batch(held, flying)
                 elif flying:
                     # One of these may have to be tried again at once: look once more when they are done.

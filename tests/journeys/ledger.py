@@ -5,23 +5,19 @@ news of deliveries. `check` reads all rows once and compares.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import select
 
 from notifier.domain.lifecycle import Effect, Event, State
 from notifier.domain.receipts import advance
 from notifier.domain.types import ReadingKind, TextKind
 from notifier.service.figures import count
 from notifier.service.phones import phone_hash
-from notifier.storage.models import Attempt, Handoff, History, Query, Reply, Round, Suppression, Text, Webhook
-from notifier.storage.models.inbound import WebhookState
+from notifier.storage.models import Query
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import TextState
 from tests.fakes import Posted
+from tests.journeys.rows import Rows, read_rows
 from tests.journeys.world import World
 from tests.storage.chain import problems
 
@@ -30,48 +26,7 @@ PEOPLE = ("liaison", "hotline")
 # Readings that concern a phone: they need no person to find out what they are about.
 _OF_A_PHONE = (ReadingKind.STOP, ReadingKind.START, ReadingKind.CANCEL, ReadingKind.WRONG_NUMBER)
 _FAILED = ("undelivered", "failed", "canceled")
-# Built once: they are read after every step.
-_EVERY = {model: select(model) for model in (Query, Round, Text, Attempt, Handoff, Reply, Suppression)}
-_EVERY |= {
-    History: select(History).order_by(History.query_id, History.seq),
-    Webhook: select(Webhook).where(Webhook.state != WebhookState.DONE),
-}
 _ASKED_IN = {TextKind.QUESTION: State.RECEIVED, TextKind.REMINDER: State.AWAITING_REPLY}
-
-
-@dataclass
-class Rows:
-    """Everything, read in one transaction; of the webhooks those that are not done."""
-
-    queries: dict[UUID, Query]
-    history: dict[UUID, list[History]]
-    rounds: Sequence[Round]
-    texts: dict[UUID, Text]
-    attempts: dict[str, Attempt]
-    handoffs: Sequence[Handoff]
-    replies: Sequence[Reply]
-    suppressions: Sequence[Suppression]
-    webhooks: Sequence[Webhook]
-
-
-def read_rows(world: World) -> Rows:
-    """One look at the tables."""
-    with world.ctx.database.read() as session:
-        rows: dict[Any, Any] = {model: session.scalars(statement).all() for model, statement in _EVERY.items()}
-    history: dict[UUID, list[History]] = {query.id: [] for query in rows[Query]}
-    for row in rows[History]:
-        history[row.query_id].append(row)
-    return Rows(
-        queries={query.id: query for query in rows[Query]},
-        history=history,
-        rounds=rows[Round],
-        texts={text.id: text for text in rows[Text]},
-        attempts={str(attempt.id): attempt for attempt in rows[Attempt]},
-        handoffs=rows[Handoff],
-        replies=rows[Reply],
-        suppressions=rows[Suppression],
-        webhooks=rows[Webhook],
-    )
 
 
 @dataclass
@@ -87,6 +42,7 @@ class Ledger:
     under_way: set[str] = field(default_factory=set)
     inbound: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    rows: Rows = field(default_factory=Rows)
     _deliveries: dict[UUID, str | None] = field(default_factory=dict)
     _routed: set[UUID] = field(default_factory=set)
     _states: dict[UUID, State] = field(default_factory=dict)
@@ -94,7 +50,7 @@ class Ledger:
 
     def check(self, world: World) -> None:
         """Raises AssertionError on the first promise that is broken."""
-        rows = read_rows(world)
+        rows = self.rows = read_rows(world)
         self._nothing_is_lost(rows)
         self._history_is_whole(rows)
         for query in rows.queries.values():
