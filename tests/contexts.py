@@ -8,7 +8,7 @@ from notifier.carriers.port import Carrier
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.window import WindowPolicy
 from notifier.service.clock import Clock
-from notifier.service.context import Context, PeoplePolicy, SendingPolicy
+from notifier.service.context import Context, PeoplePolicy, ReconcilePolicy, SendingPolicy
 from notifier.settings.paths import config_dir
 from notifier.settings.reply_files import load_lexicon
 from notifier.settings.wording_files import load_catalogue
@@ -42,6 +42,8 @@ PEOPLE = PeoplePolicy(
     answer_within=timedelta(hours=4),
     claim_lease=timedelta(minutes=15),
 )
+# A slow machine between two sweeps of a test is no stop.
+RECONCILE = ReconcilePolicy(stopped_after=timedelta(minutes=1))
 _WORDS = (load_catalogue(config_dir(), hotline=HOTLINE), load_lexicon(config_dir()), LinkGuard([HOTLINE]))
 
 
@@ -59,5 +61,6 @@ def make_context(database_url: str, *, carrier: Carrier, **changes: Any) -> Cont
         sending=SENDING,
         people=PEOPLE,
         regions=frozenset({"HK"}),
+        reconcile=RECONCILE,
     )
     return replace(ctx, **changes)

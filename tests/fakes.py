@@ -3,11 +3,13 @@
 import itertools
 import threading
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from notifier.carriers.port import Accepted, CarrierMessage, Explanation, Fault, Hold, Outcome, Outgoing, Unknown
 from notifier.domain.errors import CarrierSilent
+from notifier.domain.types import Direction
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,13 @@ class FakeCarrier:
 
     def __init__(self) -> None:
         self.posted: list[Posted] = []
+        self.got: list[CarrierMessage] = []
+        self.fates: dict[str, tuple[str, int | None, datetime]] = {}
         self.script: deque[Outcome] = deque()
         self.kept = True
         self.silent = False
-        self.status, self.error_code = "sent", None  # what it lists of every text
+        self.status = "queued"  # what it lists of a text that met no other fate
+        self.error_code: int | None = None
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -55,6 +60,25 @@ class FakeCarrier:
             and (since is None or posted.at >= since)
         ]
 
+    def messages(
+        self, direction: Direction, our_number: str, since: datetime, until: datetime
+    ) -> Iterator[CarrierMessage]:
+        """What one of our numbers sent or got, newest first."""
+        self._speak()
+        known = self.got if direction is Direction.IN else [self._listed(posted) for posted in self.posted]
+        for message in sorted(known, key=lambda m: (m.created_at, m.sid), reverse=True):
+            ours = message.to if direction is Direction.IN else message.sender_id
+            if ours == our_number and message.created_at and since <= message.created_at <= until:
+                yield message
+
+    def hear(self, sid: str, phone: str, to: str, body: str, at: datetime) -> None:
+        """A phone writes, and our webhook does not hear of it."""
+        self.got.append(CarrierMessage(sid, to, phone, body, "received", None, at, Direction.IN, at, at))
+
+    def report(self, sid: str, status: str, error_code: int | None = None, at: datetime | None = None) -> None:
+        """A text meets its fate, and our webhook does not hear of it."""
+        self.fates[sid] = (status, error_code, at or datetime.now(UTC))
+
     def fetch(self, sid: str) -> CarrierMessage | None:
         """One message."""
         self._speak()
@@ -75,4 +99,6 @@ class FakeCarrier:
 
     def _listed(self, posted: Posted) -> CarrierMessage:
         out = posted.outgoing
-        return CarrierMessage(posted.sid, out.to, out.sender_id, out.body, self.status, self.error_code, posted.at)
+        status, error_code, at = self.fates.get(posted.sid, (self.status, self.error_code, posted.at))
+        sent = CarrierMessage(posted.sid, out.to, out.sender_id, out.body, status, error_code, posted.at)
+        return replace(sent, sent_at=posted.at, changed_at=at)

@@ -1,9 +1,12 @@
 """What the product needs of a carrier, in its own words. A failure is data, not an exception."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from notifier.domain.types import Direction
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ Outcome = Accepted | NotSent | Never | Unknown
 
 @dataclass(frozen=True)
 class CarrierMessage:
-    """A message as the carrier lists it."""
+    """A message as the carrier lists it. `changed_at`: when its status last did, as far as the carrier tells."""
 
     sid: str
     to: str
@@ -101,6 +104,10 @@ class CarrierMessage:
     status: str
     error_code: int | None
     created_at: datetime | None
+    direction: Direction = Direction.OUT
+    sent_at: datetime | None = None
+    changed_at: datetime | None = None
+    num_media: int = 0
 
     def __repr__(self) -> str:
         """Without numbers and body."""
@@ -116,6 +123,15 @@ class Carrier(Protocol):
 
     def find(self, to: str, sender_id: str, since: datetime | None) -> list[CarrierMessage]:
         """All outbound messages between two parties, all pages, newest first; `since` in aware UTC or everything."""
+        ...
+
+    def messages(
+        self, direction: Direction, our_number: str, since: datetime, until: datetime
+    ) -> Iterator[CarrierMessage]:
+        """Everything one of our numbers sent or got in a time range, all pages, in the carrier's order.
+
+        Both ends are aware. Raises CarrierSilent as soon as a page cannot be had: what came before is not all of it.
+        """
         ...
 
     def fetch(self, sid: str) -> CarrierMessage | None:

@@ -17,10 +17,12 @@ from notifier.domain.wording import prove_budgets
 from notifier.runtime import Runtime, assemble
 from notifier.runtime.broker import check_broker
 from notifier.service.figures import count
+from notifier.service.gap import since_sweep
 from notifier.service.switches import sending_switch
 from notifier.settings import Settings, load
 from notifier.storage.migrations.run import is_current
 
+_NO_TICK = timedelta(seconds=30)
 _APART = timedelta(seconds=5)  # how far the database's clock may be from ours
 _LATE = timedelta(minutes=1)  # what a sweep each second leaves lying no longer
 _START = "Start `notifier up`, or `celery -A workers worker` and `celery -A workers beat`"
@@ -40,9 +42,11 @@ class Trouble(NotifierError):
     """Something is not well; the message says how to mend it."""
 
 
-def run_doctor() -> int:
-    """Print what was found; 0 when all is well, 1 otherwise."""
-    findings = list(examine())
+def run_doctor(only: str | None = None) -> int:
+    """Print what was found; 0 when all is well, 1 otherwise. Raises SettingsWrong for a subject it does not know."""
+    if only is not None and only not in _LOOKS:
+        raise SettingsWrong(f"--only: {only} is no subject: use one of {', '.join(_LOOKS)}.")
+    findings = list(examine(only))
     table = Table(show_header=False, box=None, padding=(0, 1))
     for finding in findings:
         table.add_row("ok" if finding.well else "!!", finding.subject, finding.found)
@@ -50,7 +54,7 @@ def run_doctor() -> int:
     return 0 if all(finding.well for finding in findings) else 1
 
 
-def examine() -> Iterator[Finding]:
+def examine(only: str | None = None) -> Iterator[Finding]:
     """Look at one thing after the other; what cannot be looked at without an earlier one is left out."""
     try:
         settings = load()
@@ -60,7 +64,8 @@ def examine() -> Iterator[Finding]:
         return
     yield Finding("settings", True, f"profile {settings.profile}")
     for subject, look in _LOOKS.items():
-        yield _look(subject, look, settings, runtime)
+        if only in (None, subject):
+            yield _look(subject, look, settings, runtime)
     runtime.close()
 
 
@@ -77,6 +82,17 @@ def _database(_settings: Settings, runtime: Runtime) -> str:
     if not current:
         raise Trouble("the schema is not the newest: run `notifier migrate`")
     return f"{runtime.ctx.database.engine.dialect.name}, newest schema"
+
+
+def _scheduler(settings: Settings, runtime: Runtime) -> str:
+    with _mended("the sweep's heartbeat cannot be read"), runtime.ctx.database.read() as session:
+        ago = since_sweep(session, runtime.ctx)
+    if ago is None:
+        raise Trouble("no sweep has ever run: start `notifier up`, or a worker and a beat")
+    seconds = round(ago.total_seconds())
+    if ago > max(_NO_TICK, 10 * settings.sweep.every):
+        raise Trouble(f"the scheduler has not ticked for {seconds} s: see whether a beat and a worker run")
+    return f"ticked {seconds} s ago"
 
 
 def _broker(settings: Settings, _runtime: Runtime) -> str:
@@ -158,6 +174,7 @@ def _mended(sentence: str) -> Iterator[None]:
 
 _LOOKS: dict[str, Callable[[Settings, Runtime], str]] = {
     "database": _database,
+    "scheduler": _scheduler,
     "broker": _broker,
     "wording": _wording,
     "clock": _clock,

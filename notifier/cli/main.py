@@ -42,6 +42,8 @@ _OPERATOR = Principal("operator", Role.OPS)
 keys = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 app.add_typer(keys, name="keys")
 app.add_typer(check_app, name="check")
+webhooks = typer.Typer(no_args_is_help=True, help="Webhooks that were not believed: try them again.")
+app.add_typer(webhooks, name="webhooks")
 
 # Imports stand inside the commands: `check` and `--help` should not load a web server.
 
@@ -84,11 +86,13 @@ def sandbox(port: Annotated[int, typer.Option(help="Where to listen on loopback.
 
 
 @app.command()
-def doctor() -> None:
-    """Look at settings, servers, wording, clock, sending and what is overdue, and say how to mend each."""
+def doctor(
+    only: Annotated[str | None, typer.Option(help="Look at this subject alone, say `scheduler`.")] = None,
+) -> None:
+    """Look at settings, servers, scheduler, wording, clock, sending and what is overdue, and say how to mend each."""
     from notifier.cli.doctor import run_doctor
 
-    raise typer.Exit(run_doctor())
+    raise typer.Exit(run_doctor(only))
 
 
 @app.command()
@@ -103,14 +107,49 @@ def pause(reason: Annotated[str, typer.Option(help="Why, for those who find it p
 
 
 @app.command()
-def resume() -> None:
-    """Send again."""
+def resume(
+    anyway: Annotated[bool, typer.Option(help="A copied database: send although the carrier was not asked.")] = False,
+    as_new_identity: Annotated[bool, typer.Option(help="Send under these settings from now on.")] = False,
+) -> None:
+    """Send again. Refused for a copied database before `reconcile`, and as another sender than the one before."""
     from notifier.runtime import open_runtime
-    from notifier.service.switches import resume_sending
+    from notifier.service import installation
 
-    with open_runtime() as runtime, runtime.ctx.database.begin() as session:
-        resume_sending(session, runtime.ctx, _OPERATOR)
+    with open_runtime() as runtime:
+        installation.arrive(runtime.ctx)
+        with runtime.ctx.database.begin() as session:
+            installation.resume(session, runtime.ctx, _OPERATOR, anyway=anyway, as_new_identity=as_new_identity)
     typer.echo("Sending goes on.")
+
+
+@app.command()
+def reconcile(
+    since: Annotated[str, typer.Option(help="From when on, with its offset: 2026-11-24T00:00+08:00.")],
+    until: Annotated[str | None, typer.Option(help="Until when; now, when left out.")] = None,
+) -> None:
+    """Ask the carrier for every text and reply of a span, and let what webhooks missed take effect.
+
+    Works with the web server and the workers down. Exit code 1 when the carrier did not tell everything.
+    """
+    from notifier.cli.reconcile import run_reconcile
+
+    raise typer.Exit(run_reconcile(since, until))
+
+
+@webhooks.command("replay")
+def replay() -> None:
+    """Judge refused webhooks by the present settings, and work on those that are believed now. Exit code 1: not all."""
+    from notifier.runtime import open_runtime
+    from notifier.runtime.site import believer_of
+    from notifier.service.refused import replay_refused
+    from notifier.service.webhooks import process_webhooks
+
+    with open_runtime() as runtime:
+        done = replay_refused(runtime.ctx, believer_of(runtime).judge)
+        while process_webhooks(runtime.ctx):
+            pass
+    typer.echo(f"{done.applied} worked on, {done.known} known already, {done.refused} still not believed.")
+    raise typer.Exit(1 if done.refused else 0)
 
 
 @keys.command("create")

@@ -28,6 +28,13 @@ class Channel(StrEnum):
     STAFF = "staff"
 
 
+class Direction(StrEnum):
+    """Which way a message went: out to a phone, or in from one."""
+
+    OUT = "out"
+    IN = "in"
+
+
 class TextKind(StrEnum):
     """Why we write. QUESTION and REMINDER are unique in a round; the others are notices."""
 

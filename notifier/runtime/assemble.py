@@ -14,7 +14,7 @@ from notifier.domain.link_guard import LinkGuard
 from notifier.runtime.queue import make_celery
 from notifier.runtime.waker import Waker
 from notifier.service.clock import Clock
-from notifier.service.context import Context, PeoplePolicy, SendingPolicy
+from notifier.service.context import Context, PeoplePolicy, ReconcilePolicy, SendingPolicy
 from notifier.settings import Settings, load
 from notifier.settings.paths import config_dir
 from notifier.settings.reply_files import load_lexicon
@@ -26,6 +26,7 @@ from notifier.storage.sealing import Keyring
 
 STATUS_PATH = "/webhooks/twilio/status"
 INBOUND_PATH = "/webhooks/twilio/inbound"
+_NOT_SWEPT = timedelta(seconds=5)  # without a sweep for so long, or five times its usual pause, nothing was running
 
 Read = TypeVar("Read")
 
@@ -66,7 +67,7 @@ def assemble(settings: Settings) -> Runtime:
     waker = Waker(make_celery(settings.broker, settings.sweep.every.total_seconds()))
     guard = LinkGuard([settings.hotline.number])
     carrier = _carrier(settings, account, guard.check)
-    ctx = _context(settings, keyring_of(settings, made_up), carrier, guard, waker.wake)
+    ctx = _context(settings, keyring_of(settings, made_up), carrier, guard, waker.wake, sends_as_of(settings, account))
     return Runtime(settings, ctx, carrier, waker, account)
 
 
@@ -89,6 +90,12 @@ def account_of(settings: Settings, made_up: SandboxSecrets | None) -> Account:
     if made_up is None:
         raise SettingsWrong("NOTIFIER_TWILIO__ACCOUNT_SID is missing: production needs it.")
     return Account(made_up.account_sid, made_up.auth_token, (made_up.auth_token,), settings.sandbox_base)
+
+
+def sends_as_of(settings: Settings, account: Account) -> str:
+    """The sending identity. A sandbox's own address may change with its port: nobody outside replies to it."""
+    address = settings.public_url or "this machine"
+    return f"{account.sid} from {', '.join(sorted(settings.sender_ids))} at {address}"[:1000]
 
 
 def keyring_of(settings: Settings, made_up: SandboxSecrets | None) -> Keyring:
@@ -131,7 +138,12 @@ def _carrier(settings: Settings, account: Account, guard: Callable[[str], None])
 
 
 def _context(
-    settings: Settings, keyring: Keyring, carrier: TwilioCarrier, guard: LinkGuard, on_wake: Callable[[Wake], None]
+    settings: Settings,
+    keyring: Keyring,
+    carrier: TwilioCarrier,
+    guard: LinkGuard,
+    on_wake: Callable[[Wake], None],
+    sends_as: str,
 ) -> Context:
     folder = config_folder(settings)
     return Context(
@@ -152,6 +164,21 @@ def _context(
         regions=frozenset(settings.intake.regions),
         notices_per_phone_day=settings.notices.per_phone_day,
         sweep_batch=settings.sweep.batch,
+        reconcile=_reconcile(settings),
+        sends_as=sends_as,
+    )
+
+
+def _reconcile(settings: Settings) -> ReconcilePolicy:
+    given = settings.reconcile
+    return ReconcilePolicy(
+        every=given.every,
+        gap=given.gap,
+        slack=given.slack,
+        look_back=given.look_back,
+        stopped_after=max(_NOT_SWEPT, 5 * settings.sweep.every),
+        tell_after=given.tell_after,
+        reminder_margin=given.reminder_margin,
     )
 
 

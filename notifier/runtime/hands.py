@@ -1,5 +1,7 @@
 """What a worker process does when it is told to: each deed runs so many times at once and no more."""
 
+import threading
+
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -7,6 +9,8 @@ from notifier.runtime.flight import Flight
 from notifier.runtime.outage import Outage
 from notifier.runtime.waker import Waker
 from notifier.service.context import Context
+from notifier.service.installation import arrive
+from notifier.service.reconciling import reconcile_due
 from notifier.service.sending import Sender
 from notifier.service.sweep import leftovers, sweep
 from notifier.service.unknowns import resolve_unknowns
@@ -29,7 +33,10 @@ class Hands:
         self._sweeping = Flight(self._sweep_once)
         # Apart from the sweep: a carrier that is slow to answer questions should not hold up due times.
         self._asking = Flight(lambda: resolve_unknowns(ctx))
+        self._reconciling = Flight(self._reconcile_once)
         self._outage = Outage("database")
+        self._arriving = threading.Lock()
+        self._arrived = False
 
     def send_due(self) -> None:
         """Post what is due."""
@@ -40,9 +47,10 @@ class Hands:
         self._do(self._webhooks)
 
     def sweep(self) -> None:
-        """Fire due times, ask about unknowns, and wake for what was left lying."""
+        """Fire due times, ask about unknowns and for what webhooks missed, and wake for what was left lying."""
         self._do(self._sweeping)
         self._do(self._asking)
+        self._do(self._reconciling)
 
     def stop_posting(self) -> None:
         """Post nothing more, without waiting for what is in flight."""
@@ -60,7 +68,15 @@ class Hands:
         except (OperationalError, InterfaceError, PoolExhausted) as failure:
             self._outage.begun(failure)
 
+    def _arrive_once(self) -> None:
+        """Before the first deed: is this the database, and are we the sender, that last sent?"""
+        with self._arriving:
+            if not self._arrived:
+                arrive(self._ctx)
+                self._arrived = True
+
     def _send_once(self) -> None:
+        self._arrive_once()
         if self._sender.send_due():
             self._waker.wake(Wake.SEND)
 
@@ -68,7 +84,14 @@ class Hands:
         if process_webhooks(self._ctx, _WEBHOOKS_AT_ONCE) >= _WEBHOOKS_AT_ONCE:
             self._waker.wake(Wake.WEBHOOKS)
 
+    def _reconcile_once(self) -> None:
+        if reconcile_due(self._ctx):
+            # What waited for the carrier's word need not wait for the next tick, nor for a hint.
+            self._do(self._webhooks)
+            self._do(self._sweeping)
+
     def _sweep_once(self) -> None:
+        self._arrive_once()
         sweep(self._ctx)
         for wake in leftovers(self._ctx):
             self._waker.wake(wake)

@@ -5,6 +5,7 @@ from starlette.types import ASGIApp
 from notifier.runtime.assemble import Runtime
 from notifier.storage.migrations.run import is_current
 from notifier.web.app import create_app
+from notifier.web.belief import Believer
 from notifier.web.parts import WebParts
 
 
@@ -23,6 +24,11 @@ def make_site(runtime: Runtime, sandbox: ASGIApp | None) -> ASGIApp:
             sandbox=sandbox,
         )
     )
+
+
+def believer_of(runtime: Runtime) -> Believer:
+    """Who tells the carrier's webhooks from others under these settings."""
+    return Believer(runtime.account.sid, runtime.account.webhook_tokens, runtime.settings.public_base)
 
 
 def _not_ready(runtime: Runtime) -> list[str]:

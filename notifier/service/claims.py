@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Table, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
-from notifier.domain.lifecycle import Event
+from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import ROUND_KINDS, TextKind
 from notifier.service.asking import hand_over
 from notifier.service.context import Context
+from notifier.service.gap import held_states
 from notifier.service.handoffs import open_handoff
 from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
 from notifier.service.switches import is_paused
@@ -81,7 +82,7 @@ def claim_batch(ctx: Context) -> list[Held]:
             # There is probably more: somebody else may take it while these are posted.
             wake_after_commit(session, Wake.SEND)
         frozen = [_within_tries(ctx, text, claimed) for text in freeze(session, ctx, list(claimed), business)]
-        _cancel(session, [text.text_id for text in frozen if isinstance(text, Unwanted)])
+        _cancel(session, [text for text in frozen if isinstance(text, Unwanted)])
         held = _write_frozen(session, [text for text in frozen if isinstance(text, Frozen)], claimed, token, wall)
     for text in frozen:
         if isinstance(text, Unfit):
@@ -112,9 +113,10 @@ def due_texts(ctx: Context, wall: datetime, business: datetime) -> list[ColumnEl
 
 
 def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, Claimed]:
+    held = _reminders_held(session, ctx, wall, business)
     picked = (
         select(Text.id)
-        .where(*due_texts(ctx, wall, business))
+        .where(*due_texts(ctx, wall, business), *([Text.kind != TextKind.REMINDER] if held else []))
         .order_by(Text.next_try_at)
         .limit(ctx.sending.batch)
         .with_for_update(skip_locked=True)
@@ -133,6 +135,12 @@ def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business
         .execution_options(synchronize_session=False)
     )
     return {row.id: Claimed(row.attempts, row.refusals) for row in claimed}
+
+
+def _reminders_held(session: Session, ctx: Context, wall: datetime, business: datetime) -> bool:
+    """Whether reminders are due and must wait: the sender may have replied while nobody listened."""
+    due = exists().where(*due_texts(ctx, wall, business), Text.kind == TextKind.REMINDER)
+    return bool(session.scalar(select(due))) and State.AWAITING_REPLY in held_states(session, ctx)
 
 
 def _write_frozen(
@@ -180,14 +188,9 @@ def _attempt(held: Held, number: int, wall: datetime) -> dict[str, Any]:
     }
 
 
-def _cancel(session: Session, text_ids: Sequence[UUID]) -> None:
-    free = {"lease_token": None, "lease_until": None}
-    session.execute(
-        update(Text)
-        .where(Text.id.in_(text_ids))
-        .values(state=TextState.CANCELLED, **free)
-        .execution_options(synchronize_session=False)
-    )
+def _cancel(session: Session, unwanted: Sequence[Unwanted]) -> None:
+    free = {"state": TextState.CANCELLED, "lease_token": None, "lease_until": None}
+    _update_each(session, Text, {text.text_id: free | {"reason": text.because} for text in unwanted})
 
 
 def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:

@@ -43,6 +43,25 @@ class PeoplePolicy:
 
 
 @dataclass(frozen=True)
+class ReconcilePolicy:
+    """When the carrier is asked what webhooks missed. Periods are wall-clock time but for `reminder_margin`.
+
+    every: between two passes. gap: after so long without knowing, the carrier is asked before anything fires.
+    slack: how far a pass reaches behind the one before. look_back: how old a text may be that still gets a receipt.
+    stopped_after: a sweep that did not come for so long was not running. tell_after: until staff hear that due times
+    wait. reminder_margin: a reminder that is late goes out only with so much time left before the closing.
+    """
+
+    every: timedelta = timedelta(minutes=5)
+    gap: timedelta = timedelta(minutes=10)
+    slack: timedelta = timedelta(minutes=10)
+    look_back: timedelta = timedelta(days=1)
+    stopped_after: timedelta = timedelta(seconds=5)
+    tell_after: timedelta = timedelta(minutes=15)
+    reminder_margin: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
 class Context:
     """Everything a use case needs; put together in notifier.runtime."""
 
@@ -58,3 +77,5 @@ class Context:
     regions: frozenset[str]
     notices_per_phone_day: int = 5
     sweep_batch: int = 200
+    reconcile: ReconcilePolicy = ReconcilePolicy()
+    sends_as: str = ""  # the sending identity: account, numbers, public address

@@ -4,17 +4,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import State
 from notifier.service.context import Context
+from notifier.service.gap import longest_hold, since_sweep
 from notifier.service.switches import is_paused
-from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Webhook
+from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Watermark, Webhook
 from notifier.storage.models.inbound import WebhookState
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts by their words; `sweep_lag`: how long the oldest due time has been waiting, business time."""
+    """Counts by their words; `sweep_lag`: how long the oldest due time has been waiting, business time.
+
+    since_sweep: None before the first. held: how long due times have waited for the carrier to be asked.
+    """
 
     queries: dict[str, int]
     texts: dict[tuple[str, str], int]
@@ -24,6 +29,9 @@ class Figures:
     sweep_lag: timedelta
     oldest_unsent: timedelta
     sending_paused: bool
+    since_sweep: timedelta | None
+    since_reconciliation: dict[str, timedelta]
+    held: timedelta
 
 
 def count(ctx: Context) -> Figures:
@@ -47,24 +55,30 @@ def count(ctx: Context) -> Figures:
                     select(Text.state, Text.delivery, func.count()).group_by(Text.state, Text.delivery)
                 )
             },
-            handoffs={
-                (str(team), reason): number
-                for team, reason, number in session.execute(
-                    select(Handoff.team, Handoff.reason, func.count())
-                    .where(Handoff.closed_at.is_(None))
-                    .group_by(Handoff.team, Handoff.reason)
-                )
-            },
-            webhooks={
-                str(state): number
-                for state, number in session.execute(
-                    select(Webhook.state, func.count())
-                    .where(Webhook.state != WebhookState.DONE)
-                    .group_by(Webhook.state)
-                )
-            },
+            handoffs=_handoffs(session),
+            webhooks=_webhooks(session),
             refused_webhooks=session.scalar(select(func.coalesce(func.sum(RefusedWebhook.count), 0))) or 0,
             sweep_lag=max(now - due, timedelta(0)) if due else timedelta(0),
             oldest_unsent=max(wall - unsent, timedelta(0)) if unsent else timedelta(0),
             sending_paused=is_paused(session),
+            since_sweep=since_sweep(session, ctx),
+            since_reconciliation={
+                str(direction): max(wall - known, timedelta(0))
+                for direction, known in session.execute(select(Watermark.direction, Watermark.known_until))
+            },
+            held=longest_hold(session, ctx),
         )
+
+
+def _handoffs(session: Session) -> dict[tuple[str, str], int]:
+    open_now = (
+        select(Handoff.team, Handoff.reason, func.count())
+        .where(Handoff.closed_at.is_(None))
+        .group_by(Handoff.team, Handoff.reason)
+    )
+    return {(str(team), reason): number for team, reason, number in session.execute(open_now)}
+
+
+def _webhooks(session: Session) -> dict[str, int]:
+    not_done = select(Webhook.state, func.count()).where(Webhook.state != WebhookState.DONE).group_by(Webhook.state)
+    return {str(state): number for state, number in session.execute(not_done)}

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Conflict, NotFound
@@ -49,6 +49,7 @@ class Reason(StrEnum):
     QUARANTINED = "quarantined"
     SENDING_PAUSED = "sending_paused"
     WEBHOOK_REFUSED = "webhook_refused"
+    CARRIER_NOT_ASKED = "carrier_not_asked"
     STILL_OPEN = "still_open"
 
 
@@ -149,16 +150,18 @@ def open_house_handoff(session: Session, need: Need, at: datetime) -> None:
 
 def close_house_handoff(session: Session, need: Need, at: datetime, because: str, by: Principal) -> None:
     """What such a handoff was about is settled."""
+    _close_house(session, at, because, by.name, Handoff.reason == need.reason, Handoff.sentence == need.sentence)
+
+
+def close_house_handoffs(session: Session, reason: Reason, at: datetime, because: str) -> None:
+    """What the house itself needed people for is over."""
+    _close_house(session, at, because, "system", Handoff.reason == reason)
+
+
+def _close_house(session: Session, at: datetime, because: str, by: str, *which: ColumnElement[bool]) -> None:
+    of_the_house = (Handoff.query_id.is_(None), Handoff.reply_id.is_(None), Handoff.closed_at.is_(None))
     session.execute(
-        update(Handoff)
-        .where(
-            Handoff.reason == need.reason,
-            Handoff.sentence == need.sentence,
-            Handoff.query_id.is_(None),
-            Handoff.reply_id.is_(None),
-            Handoff.closed_at.is_(None),
-        )
-        .values(closed_at=at, closed_by=by.name, closed_because=because)
+        update(Handoff).where(*which, *of_the_house).values(closed_at=at, closed_by=by, closed_because=because[:80])
     )
 
 

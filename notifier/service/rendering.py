@@ -17,6 +17,7 @@ from notifier.domain.wording import Slots, render
 from notifier.service.asking import PHONE_SUPPRESSED
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
+from notifier.service.windows import comes_too_late
 from notifier.storage.models import Query, Question, Round, Suppression, Text
 
 _TextRow = Row[*tuple[Any, ...]]
@@ -34,9 +35,10 @@ class Unfit:
 
 @dataclass(frozen=True)
 class Unwanted:
-    """A text nobody needs any more: its query moved on while it waited for another try."""
+    """A text nobody needs any more: its query moved on while it waited for another try, or its time has passed."""
 
     text_id: UUID
+    because: str | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +68,7 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
             Text.kind,
             Text.recipient,
             Text.recipient_hash,
+            Text.send_after,
             Text.ever_posted,
             Text.body,
             Text.sender_id,
@@ -111,10 +114,8 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
         # It may be with the carrier in these very words: other words could not be found again.
         return Frozen(row.id, row.query_id, row.kind, row.recipient, {"sender_id": row.sender_id, "body": row.body})
     closing = row.close_at or row.deadline_at
-    if closing is not None and closing <= now and row.kind is TextKind.REMINDER:
-        return Unwanted(row.id)  # The closing is about to fire.
-    if closing is not None and closing <= now and row.kind is TextKind.QUESTION:
-        return _unfit(row, "The deadline passed before the text could be sent: call the sender.")
+    if (overtaken := _overtaken(ctx, row, closing, now)) is not None:
+        return overtaken
     by = _reply_by(ctx, row, closing, now)
     slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by)
     try:
@@ -133,6 +134,18 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
     }
     promises = row.round_id if row.kind is TextKind.QUESTION else None
     return Frozen(row.id, row.query_id, row.kind, row.recipient, columns, promises)
+
+
+def _overtaken(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> Unfit | Unwanted | None:
+    """What has lost its sense by waiting: the closing came, or is so near that a late reminder would only hurry."""
+    passed = closing is not None and closing <= now
+    if row.kind is TextKind.REMINDER and passed:
+        return Unwanted(row.id)  # The closing is about to fire.
+    if row.kind is TextKind.REMINDER and comes_too_late(ctx, row.send_after, now, closing):
+        return Unwanted(row.id, "It was late, and too little time was left before the closing.")
+    if row.kind is TextKind.QUESTION and passed:
+        return _unfit(row, "The deadline passed before the text could be sent: call the sender.")
+    return None
 
 
 def _hindrance(row: _TextRow) -> Unfit | Unwanted | None:

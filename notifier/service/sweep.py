@@ -3,12 +3,13 @@
 No due time lives in a queue: when everything was down for days, the next sweep fires them all, once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Event, State
@@ -19,35 +20,69 @@ from notifier.service.answers import raise_overdue_answers
 from notifier.service.asking import hand_over, queue_text
 from notifier.service.claims import due_texts, expire_leases
 from notifier.service.context import Context
-from notifier.service.firing import fire_each
+from notifier.service.firing import fire_each, is_passing
+from notifier.service.gap import beat, held_states
 from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff, raise_priority
 from notifier.service.items import stop_what_slipped_by
 from notifier.service.replies import current_round
 from notifier.service.switches import is_paused
 from notifier.service.transitions import record
-from notifier.service.windows import cancel_waiting_texts, open_round
+from notifier.service.windows import cancel_waiting_texts, comes_too_late, open_round
 from notifier.storage.database import Wake
 from notifier.storage.models import Query, Round, Text, Webhook
 from notifier.storage.models.inbound import WebhookState
 from notifier.storage.models.texts import TextState
 
 _PROBLEMS_BEFORE_PEOPLE = 5
+_QUARANTINE = timedelta(days=1)  # then it has one more try: the fault may be mended
 
 
 def sweep(ctx: Context) -> int:
-    """One pass; returns how many due times were fired."""
+    """One pass; returns how many due times were fired. After a gap, those that speak to senders wait (gap.py)."""
+    beat(ctx)
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
-    return fire_each(_due(ctx), partial(_fire, ctx), partial(_set_back, ctx))
+    return fire_each(_counted(ctx), partial(_fire, ctx), partial(_set_back, ctx))
 
 
-def _due(ctx: Context) -> list[UUID]:
+def _counted(ctx: Context) -> Iterator[UUID]:
+    """What is due, each counted before the work, so that one which kills its worker is set aside in the end.
+
+    Those that failed before, or were in a dead sweep's hands, are counted one by one: the others must not pay for them.
+    """
+    due = _due(ctx)
+    fresh = [row.id for row in due if not row.firing_failures]
+    if fresh:
+        _count(ctx, fresh, {"firing_failures": Query.firing_failures + 1})
+        yield from fresh
+    for row in due:
+        if row.firing_failures >= _PROBLEMS_BEFORE_PEOPLE and row.quarantined_at is None:
+            _set_back(ctx, row.id)  # It never came as far as to fail.
+        elif row.firing_failures:
+            # Out of quarantine it has one more try.
+            tries = min(row.firing_failures + 1, _PROBLEMS_BEFORE_PEOPLE)
+            _count(ctx, [row.id], {"firing_failures": tries, "quarantined_at": None})
+            yield row.id
+
+
+def _count(ctx: Context, query_ids: list[UUID], values: dict[str, Any]) -> None:
+    with ctx.database.begin() as session:
+        counted = update(Query).where(Query.id.in_(query_ids)).values(values)
+        session.execute(counted.execution_options(synchronize_session=False))
+
+
+def _due(ctx: Context) -> list[Row[Any]]:
     with ctx.database.read() as session:
+        held = held_states(session, ctx)
         return list(
-            session.scalars(
-                select(Query.id)
-                .where(Query.state != State.CLOSED, Query.next_due_at <= ctx.clock.business(session))
+            session.execute(
+                select(Query.id, Query.firing_failures, Query.quarantined_at)
+                .where(
+                    Query.state != State.CLOSED,
+                    Query.state.not_in(held),
+                    Query.next_due_at <= ctx.clock.business(session),
+                )
                 .order_by(Query.next_due_at)
                 .limit(ctx.sweep_batch)
             )
@@ -55,6 +90,16 @@ def _due(ctx: Context) -> list[UUID]:
 
 
 def _fire(ctx: Context, query_id: UUID) -> bool:
+    try:
+        return _fire_one(ctx, query_id)
+    except Exception as failure:
+        if is_passing(failure):
+            # It was counted before the work, and the work never failed.
+            _count(ctx, [query_id], {"firing_failures": Query.firing_failures - 1})
+        raise
+
+
+def _fire_one(ctx: Context, query_id: UUID) -> bool:
     with ctx.database.begin() as session:
         at = ctx.clock.business(session)
         query = session.scalar(
@@ -65,6 +110,7 @@ def _fire(ctx: Context, query_id: UUID) -> bool:
         if query is None:
             return False  # Another sweep has it, or a reply won.
         _DUE[query.state](session, ctx, query, at)
+        query.firing_failures, query.quarantined_at = 0, None
     return True
 
 
@@ -72,14 +118,11 @@ def _set_back(ctx: Context, query_id: UUID) -> None:
     """Let others pass; a query that fails again and again goes to people."""
     with ctx.database.begin() as session:
         query = session.get_one(Query, query_id, with_for_update={"key_share": True})
-        failures = query.firing_failures + 1
-        at = ctx.clock.business(session)
-        session.execute(
-            update(Query)
-            .where(Query.id == query_id)
-            .values(firing_failures=failures, next_due_at=at + timedelta(minutes=2 ** min(failures, 10)))
-        )
-        if failures >= _PROBLEMS_BEFORE_PEOPLE:
+        failures, at = query.firing_failures, ctx.clock.business(session)
+        given_up = failures >= _PROBLEMS_BEFORE_PEOPLE
+        wait = _QUARANTINE if given_up else timedelta(minutes=2**failures)
+        query.next_due_at, query.quarantined_at = at + wait, at if given_up else None
+        if given_up:
             sentence = (
                 "A due time of this query could not be fired: tell whoever runs the service, and call the sender."
             )
@@ -117,7 +160,9 @@ def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: date
     send_after = not_before_quiet_ends(at, ctx.window)
     reminded = session.scalar(select(Text.id).where(Text.round_id == asked.id, Text.kind == TextKind.REMINDER))
     wanted = reminded is None and asked.close_at is not None and send_after < asked.close_at
-    detail = {"round": asked.number, "queued": wanted}
+    detail: dict[str, Any] = {"round": asked.number, "queued": wanted}
+    if wanted and comes_too_late(ctx, asked.remind_at, send_after, asked.close_at):
+        wanted, detail = False, detail | {"queued": False, "because": "too little time is left"}
     record(session, query, Event.REMINDER_QUEUED, at=at, actor=SYSTEM, due_at=asked.close_at, detail=detail)
     if wanted:
         queue_text(session, query, asked, TextKind.REMINDER, send_after, ctx)

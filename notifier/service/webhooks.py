@@ -9,7 +9,6 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from notifier.domain.types import Team
@@ -20,6 +19,7 @@ from notifier.service.receipts import NotYetKnown, apply_receipt
 from notifier.service.replies import take_reply
 from notifier.service.set_aside import set_aside
 from notifier.storage.database import Wake, wake_after_commit
+from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import RefusedWebhook, Webhook
 from notifier.storage.models.base import new_id
 from notifier.storage.models.inbound import WebhookKind, WebhookState
@@ -31,16 +31,21 @@ Form = list[tuple[str, str]]
 _LEASE = timedelta(seconds=60)
 _TRIES = 5  # a webhook that broke its worker so often waits for a person
 _REFUSED_KEPT = 1000  # distinct refused ones; a flood must not fill the disk
-_RAW_KEPT = 4000  # characters of each
+_RAW_KEPT = 20_000  # characters of each: the longest text as a form, every character of it escaped
+_TARGET_KEPT = 1000
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """A verified webhook: its unique key by the carrier's own words, and the attempt its address named."""
+    """A verified webhook: its unique key by the carrier's own words, and the attempt its address named.
+
+    `at`: when it came, if not now (wall clock): what is found late counts from its arrival.
+    """
 
     kind: WebhookKind
     form: Form
     attempt_ref: str | None = None
+    at: datetime | None = None
 
     def dedupe_key(self) -> str:
         """One receipt per message and status, one reply per message."""
@@ -53,65 +58,66 @@ class Arrived:
 def store(ctx: Context, arrived: Arrived) -> bool:
     """Keep it, once; False when it is known. The reply to the carrier may go out after this."""
     with ctx.database.begin() as session:
-        now = ctx.clock.wall()
-        stored = session.execute(
-            _insert(session, Webhook)
-            .values(
-                id=new_id(),
-                kind=arrived.kind,
-                dedupe_key=arrived.dedupe_key(),
-                attempt_ref=arrived.attempt_ref,
-                form=json.dumps(arrived.form, ensure_ascii=False),
-                state=WebhookState.PENDING,
-                attempts=0,
-                next_try_at=now,
-                received_at=now,
-                business_at=now + ctx.clock.offset(session),
-            )
-            .on_conflict_do_nothing(index_elements=["dedupe_key"])
-            .returning(Webhook.id)
-        ).scalar()
-        if stored is not None:
+        came = arrived.at or ctx.clock.wall()
+        row = {
+            "id": new_id(),
+            "kind": arrived.kind,
+            "dedupe_key": arrived.dedupe_key(),
+            "attempt_ref": arrived.attempt_ref,
+            "form": json.dumps(arrived.form, ensure_ascii=False),
+            "state": WebhookState.PENDING,
+            "attempts": 0,
+            "next_try_at": came,
+            "received_at": came,
+            "business_at": came + ctx.clock.offset(session),
+        }
+        stored = insert_unless_there(session, Webhook, row)
+        if stored:
             wake_after_commit(session, Wake.WEBHOOKS)
-        return stored is not None
+        return stored
 
 
-def _insert(session: Session, model: type[Webhook] | type[RefusedWebhook]) -> sqlite.Insert | postgresql.Insert:
-    """An insert that can step aside for a row that is there already."""
-    return sqlite.insert(model) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+def keep_refused(
+    ctx: Context, kind: WebhookKind, reason: str, raw: str, target: str = "", signature: str | None = None
+) -> None:
+    """Keep what was not believed, counted; beyond the limit only the count of the house handoff's reason remains.
 
-
-def keep_refused(ctx: Context, kind: WebhookKind, reason: str, raw: str) -> None:
-    """Keep what was not believed, counted; beyond the limit only the count of the house handoff's reason remains."""
+    `target` is the path and query that were asked: with them and the signature it can be verified once more.
+    """
     with ctx.database.begin() as session:
         now = ctx.clock.wall()
-        fingerprint = sha256(f"{kind}\0{reason}\0{raw}".encode(errors="replace")).hexdigest()
+        said = "\0".join((kind, reason, raw, target, signature or ""))
+        fingerprint = sha256(said.encode(errors="replace")).hexdigest()
         counted = session.execute(
             update(RefusedWebhook)
             .where(RefusedWebhook.fingerprint == fingerprint)
             .values(count=RefusedWebhook.count + 1, last_at=now)
             .returning(RefusedWebhook.id)
         ).scalar()
-        if counted is None and (session.scalar(select(func.count(RefusedWebhook.id))) or 0) < _REFUSED_KEPT:
-            kept = raw[:_RAW_KEPT].encode(errors="replace").decode()
+        waiting = select(func.count(RefusedWebhook.id)).where(RefusedWebhook.replayed_at.is_(None))
+        if counted is None and (session.scalar(waiting) or 0) < _REFUSED_KEPT:
             # Two of the same kind may arrive in one instant: one is kept, none is an error.
-            session.execute(
-                _insert(session, RefusedWebhook)
-                .values(
-                    id=new_id(),
-                    fingerprint=fingerprint,
-                    kind=kind,
-                    reason=reason[:80],
-                    raw=kept,
-                    count=1,
-                    first_at=now,
-                    last_at=now,
-                )
-                .on_conflict_do_nothing(index_elements=["fingerprint"])
-            )
+            row = {
+                "id": new_id(),
+                "fingerprint": fingerprint,
+                "kind": kind,
+                "reason": reason[:80],
+                "raw": _writable(raw[:_RAW_KEPT]),
+                "target": _writable(target[:_TARGET_KEPT]) or None,
+                "signature": _writable(signature[:_TARGET_KEPT]) if signature else None,
+                "count": 1,
+                "first_at": now,
+                "last_at": now,
+            }
+            insert_unless_there(session, RefusedWebhook, row)
         sentence = f"A webhook was refused ({reason}): if the carrier sent it, check the public URL and the tokens."
         need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)
         open_house_handoff(session, need, now + ctx.clock.offset(session))
+
+
+def _writable(text: str) -> str:
+    """Without halves of characters, which no file takes."""
+    return text.encode(errors="replace").decode()
 
 
 def process_webhooks(ctx: Context, most: int = 1000) -> int:

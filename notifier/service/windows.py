@@ -33,6 +33,13 @@ def open_round(session: Session, ctx: Context, query: Query, asked: Round, at: d
     )
 
 
+def comes_too_late(ctx: Context, planned: datetime | None, send_at: datetime, close_at: datetime | None) -> bool:
+    """Whether a reminder is late (no matter why) and would leave the sender too little time: then silence is kinder."""
+    if planned is None or close_at is None:
+        return False
+    return send_at - planned > ctx.reconcile.gap and close_at - send_at < ctx.reconcile.reminder_margin
+
+
 def cancel_waiting_texts(session: Session, query: Query, kinds: tuple[TextKind, ...] = tuple(TextKind)) -> int:
     """Take back what has not been posted; returns how many. What may be with the carrier is left to its outcome."""
     session.flush()

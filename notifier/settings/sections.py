@@ -62,6 +62,17 @@ class Sweep(Section):
     batch: int = Field(200, ge=1, le=10_000)
 
 
+class Reconcile(Section):
+    """When the carrier is asked what webhooks missed."""
+
+    every: Period = timedelta(minutes=5)
+    gap: Period = timedelta(minutes=10)
+    slack: Wait = timedelta(minutes=10)
+    look_back: Period = timedelta(days=1)
+    tell_after: Period = timedelta(minutes=15)
+    reminder_margin: Wait = timedelta(hours=2)
+
+
 class Review(Section):
     """How long people may take before a matter is raised again."""
 

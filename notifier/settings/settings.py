@@ -16,6 +16,7 @@ from notifier.settings.sections import (
     Intake,
     Log,
     Notices,
+    Reconcile,
     Review,
     Seal,
     Section,
@@ -63,6 +64,7 @@ class Settings(Section):
     window: Window = Window()
     sending: Sending = Sending()
     sweep: Sweep = Sweep()
+    reconcile: Reconcile = Reconcile()
     review: Review = Review()
     notices: Notices = Notices()
     intake: Intake = Intake()
@@ -87,6 +89,8 @@ class Settings(Section):
             problems.append("NOTIFIER_TWILIO__AUTH_TOKEN is missing: set it beside the account SID.")
         if self.twilio.base_url and not self.twilio.account_sid:
             problems.append("NOTIFIER_TWILIO__ACCOUNT_SID is missing: a base URL needs an account to speak for.")
+        if self.reconcile.every >= self.reconcile.gap:
+            problems.append("NOTIFIER_RECONCILE__EVERY must be shorter than NOTIFIER_RECONCILE__GAP.")
         return problems
 
     def _in_production(self) -> list[str]:

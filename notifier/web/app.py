@@ -16,6 +16,7 @@ from notifier.web.routes import (
     queries,
     sandbox_clock,
     set_aside,
+    stuck,
     suppressions,
     verbs,
     webhooks,
@@ -33,6 +34,7 @@ _ALWAYS: tuple[APIRouter, ...] = (
     operations.sending,
     set_aside.router,
     operations.router,
+    stuck.router,
     docs.router,
 )
 

@@ -32,6 +32,21 @@ class _Counted(Collector):
         refused.add_metric([], figures.refused_webhooks)
         yield refused
         yield from self._single()
+        yield from self._hearing()
+
+    def _hearing(self) -> Iterator[Metric]:
+        """Whether the scheduler lives, and how much we know of what the carrier has."""
+        figures = self._figures
+        asked = GaugeMetricFamily(
+            "notifier_seconds_since_reconciliation", "Until when we know what the carrier has.", labels=("direction",)
+        )
+        for direction, ago in sorted(figures.since_reconciliation.items()):
+            asked.add_metric((direction,), ago.total_seconds())
+        yield asked
+        since = float("inf") if figures.since_sweep is None else figures.since_sweep.total_seconds()
+        yield GaugeMetricFamily("notifier_seconds_since_sweep", "When a sweep last came by; +Inf: never.", value=since)
+        words = "How long reminders and closings have waited for the carrier to be asked."
+        yield GaugeMetricFamily("notifier_held_seconds", words, value=figures.held.total_seconds())
 
     def _single(self) -> Iterator[Metric]:
         figures = self._figures

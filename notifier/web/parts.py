@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from starlette.types import ASGIApp
 
 from notifier.service.context import Context
+from notifier.web.belief import Believer
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,6 +31,11 @@ class WebParts:
     open_metrics: bool = False
     sandbox: ASGIApp | None = None
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
+
+    @property
+    def believer(self) -> Believer:
+        """Tells the carrier's webhooks from others."""
+        return Believer(self.account_sid, self.tokens, self.public_url)
 
 
 def parts_of(request: Request) -> WebParts:

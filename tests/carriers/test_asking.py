@@ -7,6 +7,7 @@ import pytest
 from notifier.carriers.port import CarrierMessage, Outgoing
 from notifier.carriers.twilio import TwilioCarrier
 from notifier.domain.errors import CarrierSilent
+from notifier.domain.types import Direction
 from tests.carriers.connecting import ACCOUNT, Connect
 from tests.carriers.scripted import (
     SID,
@@ -162,3 +163,22 @@ def test_asking_goes_on_after_a_failure(carrier: TwilioCarrier, server: Scripted
     with pytest.raises(CarrierSilent):
         carrier.find(TO, FROM, None)
     assert [seen.body for seen in carrier.find(TO, FROM, None)] == [text.body]
+
+
+def test_a_list_that_breaks_off_says_so_although_its_first_page_came(
+    carrier: TwilioCarrier, server: ScriptedServer
+) -> None:
+    server.script.extend([page(message(body="seen"), next_page_uri=f"{_LIST}?Page=1"), hangs_up])
+    now = datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC)
+    coming = carrier.messages(Direction.OUT, FROM, now, now)
+    assert next(coming).body == "seen"
+    with pytest.raises(CarrierSilent):
+        next(coming)
+
+
+def test_a_list_asks_for_long_pages_between_two_instants(carrier: TwilioCarrier, server: ScriptedServer) -> None:
+    server.script.append(page())
+    since = datetime(2026, 11, 25, 8, 0, tzinfo=timezone(timedelta(hours=8)))
+    assert list(carrier.messages(Direction.IN, FROM, since, since + timedelta(hours=1))) == []
+    wanted = {"DateSent>": "2026-11-25T00:00:00Z", "DateSent<": "2026-11-25T01:00:00Z"}
+    assert server.asked[0].query == wanted | {"To": FROM, "PageSize": "1000"}

@@ -42,7 +42,7 @@ class SandboxCarrier:
         self._port = port
         self._file = file
         self._running: list[Running] = []
-        self._http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
+        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
 
     def start(self) -> None:
         """Serve; a later start goes on with the same file."""
@@ -56,7 +56,7 @@ class SandboxCarrier:
 
     def behave(self, **mischief: float | int) -> None:
         """Set what goes wrong; see notifier/sandbox/mischief.py."""
-        assert self._http.post("/control/mischief", json=mischief).status_code == 200
+        assert self.http.post("/control/mischief", json=mischief).status_code == 200
 
     def accepted(self) -> int:
         """How many texts it has taken. Read from its file, since it is asked many times a second."""
@@ -72,16 +72,16 @@ class SandboxCarrier:
 
     def texts(self) -> list[dict[str, Any]]:
         """Every text it has taken, oldest first."""
-        log = self._http.get("/control/log").json()["messages"]
+        log = self.http.get("/control/log").json()["messages"]
         return [message for message in log if message["direction"] == "outbound-api"]
 
     def close(self) -> None:
         """Let go of the connection; the process ends with the installation."""
-        self._http.close()
+        self.http.close()
 
     def _answers(self) -> bool:
         try:
-            return self._http.get("/control/about").status_code == 200
+            return self.http.get("/control/about").status_code == 200
         except httpx2.HTTPError:
             return False
 

@@ -5,16 +5,32 @@ from pathlib import Path
 
 from notifier.settings.paths import config_dir
 from tests.drills.processes import Installation
-from tests.drills.sandbox_carrier import ACCOUNT, installation_with_carrier
+from tests.drills.sandbox_carrier import ACCOUNT, installation_with_carrier, start_everything
+from tests.waiting import eventually
 
-_SUBJECTS = ("settings", "database", "broker", "wording", "clock", "sending", "sweep", "carrier", "public URL")
+_SUBJECTS = (
+    "settings",
+    "database",
+    "scheduler",
+    "broker",
+    "wording",
+    "clock",
+    "sending",
+    "sweep",
+    "carrier",
+    "public URL",
+)
 _NOBODY = "127.0.0.1:1"  # a port nobody listens on
 
 
 def test_all_is_well(stack: tuple[str, str], tmp_path: Path) -> None:
     """With everything up; it looks at every subject."""
     with installation_with_carrier(tmp_path, stack) as (notifier, _):
-        notifier.web()
+        assert notifier.run("migrate").returncode == 0
+        start_everything(notifier)
+        scheduler = ("doctor", "--only", "scheduler")
+        eventually(lambda: notifier.run(*scheduler).returncode == 0, within=40, pause=0.5, what="The first tick")
+        eventually(lambda: _examine(notifier)[0] == 0, within=40, pause=0.5, what="Being well")
         code, found = _examine(notifier)
         assert code == 0
         assert tuple(found) == _SUBJECTS
@@ -38,8 +54,12 @@ def test_before_the_first_start_it_names_the_next_steps(tmp_path: Path) -> None:
         assert found["carrier"].endswith("start `notifier up` first")
         assert f"http://127.0.0.1:{notifier.port}/healthz does not answer: start the web server" in found["public URL"]
         assert found["broker"] == "ok memory"
+        assert "heartbeat cannot be read" in found["scheduler"]
         assert notifier.run("migrate").returncode == 0
-        assert _examine(notifier)[1]["database"] == "ok sqlite, newest schema"
+        found = _examine(notifier)[1]
+        assert found["database"] == "ok sqlite, newest schema"
+        assert found["scheduler"] == "!! no sweep has ever run: start `notifier up`, or a worker and a beat"
+        assert notifier.run("doctor", "--only", "weather").returncode == 2
 
 
 def test_servers_that_are_not_there_and_wording_that_would_not_pass(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_an_adopted_text_that_is_only_sent_opens_its_window_after_the_grace(worl
     taken = world.refer()
     world.carrier.script.append(Unknown("The line dropped."))
     world.send()
+    world.carrier.status = "sent"
     world.sweep()
     assert world.see(taken.id).query.state is State.RECEIVED
     world.wind(timedelta(minutes=11))

@@ -14,6 +14,7 @@ from notifier.domain.referral import read_referral
 from notifier.service.context import Context
 from notifier.service.intake import Door, Taken, accept
 from notifier.service.lookups import WholeQuery, get_query
+from notifier.service.reconciling import reconcile_due
 from notifier.service.resolution import Done, carry_out
 from notifier.service.sending import Sender
 from notifier.service.sweep import sweep
@@ -80,6 +81,9 @@ class World:
         """What runs each second."""
         sweep(self.ctx)
         resolve_unknowns(self.ctx)
+        if reconcile_due(self.ctx):
+            process_webhooks(self.ctx)
+            sweep(self.ctx)
 
     def now(self) -> datetime:
         """Business time."""

@@ -67,5 +67,6 @@ def tell(world: World) -> UUID:
     world.reply("WRONG", phone=OTHER)
     (wrong,) = find_suppressions(world.ctx, OTHER)
     lift_suppression(world.ctx, wrong.id, Principal("liaison", None), WHY_LIFTED)
-    keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED)
+    asked, signature = "/webhooks/twilio/inbound?Stollen", "Stollen=="
+    keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED, asked, signature)
     return taken.id

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from notifier.service.set_aside import set_aside
-from notifier.service.webhooks import Arrived, store
+from notifier.service.webhooks import Arrived, keep_refused, store
 from notifier.storage.models import Webhook
 from notifier.storage.models.inbound import WebhookKind
-from tests.web.site import Json, Site
+from tests.web.signing import sign
+from tests.web.site import PUBLIC_URL, Json, Site, reply
 
 Route = tuple[str, str]
 
@@ -77,6 +79,14 @@ def _failed_webhook(site: Site) -> str:
     return str(webhook_id)
 
 
+def _refused(site: Site) -> str:
+    """A webhook that was refused, and would be believed now; the path names nothing."""
+    target, form = "/webhooks/twilio/inbound", reply(f"SMrefused{next(site.world.numbers)}", "Two cotton shirts")
+    signature = sign(PUBLIC_URL + target, form)
+    keep_refused(site.parts.ctx, WebhookKind.INBOUND, "a mistake of ours", urlencode(form), target, signature)
+    return ""
+
+
 _QUERY = "/api/v1/queries/{query_id}"
 _REFERRAL = {
     "authority": "CH",
@@ -115,6 +125,10 @@ SPECIMENS: dict[Route, Specimen] = {
     ("GET", "/api/v1/sending"): Specimen(),
     ("POST", "/api/v1/sending/pause"): Specimen(body={"reason": "maintenance"}),
     ("POST", "/api/v1/sending/resume"): Specimen(),
+    ("GET", "/api/v1/texts/unknown"): Specimen(),
+    ("GET", "/api/v1/quarantine"): Specimen(),
+    ("GET", "/api/v1/refused-webhooks"): Specimen(),
+    ("POST", "/api/v1/refused-webhooks/replay"): Specimen(_refused),
     ("GET", "/docs"): Specimen(),
     ("GET", "/metrics"): Specimen(),
     ("GET", "/healthz"): Specimen(),

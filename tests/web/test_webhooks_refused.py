@@ -92,7 +92,7 @@ def _kept(site: Site, kind: str, reason: str, form: Pairs) -> int:
     """How often this was refused for this reason."""
     with site.parts.ctx.database.read() as session:
         rows = session.scalars(select(RefusedWebhook).where(RefusedWebhook.reason == reason)).all()
-    return sum(row.count for row in rows if (row.kind, row.raw) == (kind, urlencode(form)[:4000]))
+    return sum(row.count for row in rows if (row.kind, row.raw) == (kind, urlencode(form)[:20_000]))
 
 
 def test_the_same_again_is_counted_and_told_once(site: Site) -> None:

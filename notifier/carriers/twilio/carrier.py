@@ -1,6 +1,6 @@
 """The carrier port over Twilio's SDK: one POST a text, and asking what the carrier has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +9,21 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
-from notifier.carriers.port import Accepted, CarrierMessage, Explanation, Fault, Never, Outcome, Outgoing, Unknown
+from notifier.carriers.port import (
+    Accepted,
+    CarrierMessage,
+    Explanation,
+    Fault,
+    Never,
+    Outcome,
+    Outgoing,
+    Unknown,
+)
 from notifier.carriers.twilio.codes import Codes
 from notifier.carriers.twilio.http import BaseUrlClient
 from notifier.carriers.twilio.outcomes import of_failure, of_refusal
 from notifier.domain.errors import CarrierSilent, UnsafeText
+from notifier.domain.types import Direction
 
 _PAGE = 1000
 _NOT_FOUND = 404
@@ -78,7 +88,20 @@ class TwilioCarrier:
             when["date_sent_after"] = since.astimezone(UTC)
         try:
             listed = self._client.messages.list(to=to, from_=sender_id, page_size=_PAGE, **when)
-            return [_read(message) for message in listed if str(message.direction).startswith("outbound")]
+            return [read for message in listed if (read := _read(message)).direction is Direction.OUT]
+        except (TwilioException, *_UNREADABLE) as failure:
+            raise CarrierSilent(f"The carrier could not be asked ({type(failure).__name__}).") from None
+
+    def messages(
+        self, direction: Direction, our_number: str, since: datetime, until: datetime
+    ) -> Iterator[CarrierMessage]:
+        """Page after page, each asked for when it is needed. Raises CarrierSilent."""
+        ours = {"from_": our_number} if direction is Direction.OUT else {"to": our_number}
+        when = {"date_sent_after": since.astimezone(UTC), "date_sent_before": until.astimezone(UTC)}
+        try:
+            for message in self._client.messages.stream(page_size=_PAGE, **ours, **when):
+                if (read := _read(message)).direction is direction:
+                    yield read
         except (TwilioException, *_UNREADABLE) as failure:
             raise CarrierSilent(f"The carrier could not be asked ({type(failure).__name__}).") from None
 
@@ -116,7 +139,7 @@ def _read(message: Any) -> CarrierMessage:
     """Raises ValueError for what names no message; the SDK takes any document for one, a redirect's too."""
     if not isinstance(message.sid, str) or not message.sid:
         raise ValueError("no message")
-    created = message.date_created
+    media = str(message.num_media or "0")
     return CarrierMessage(
         sid=message.sid,
         to=message.to,
@@ -124,9 +147,16 @@ def _read(message: Any) -> CarrierMessage:
         body=message.body or "",
         status=str(message.status),
         error_code=message.error_code,
-        created_at=_instant(created) if isinstance(created, datetime) else None,
+        created_at=_instant(message.date_created),
+        direction=Direction.IN if str(message.direction) == "inbound" else Direction.OUT,
+        sent_at=_instant(message.date_sent),
+        changed_at=_instant(message.date_updated),
+        num_media=int(media) if media.isdecimal() else 0,
     )
 
 
-def _instant(moment: datetime) -> datetime:
+def _instant(moment: object) -> datetime | None:
+    """Aware; None where the carrier gives no date, or one that cannot be read."""
+    if not isinstance(moment, datetime):
+        return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

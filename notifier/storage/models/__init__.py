@@ -13,6 +13,7 @@ from notifier.storage.models.inbound import RefusedWebhook, Reply, Webhook
 from notifier.storage.models.people import Answer, Handoff, Suppression
 from notifier.storage.models.queries import Conflict, History, Query, Question, Round
 from notifier.storage.models.texts import Attempt, Receipt, Text
+from notifier.storage.models.watching import Heartbeat, Installation, Reconciliation, Watermark
 
 __all__ = [
     "Answer",
@@ -22,18 +23,22 @@ __all__ = [
     "BusinessClock",
     "Conflict",
     "Handoff",
+    "Heartbeat",
     "History",
     "IdempotencyKey",
     "ImportRun",
+    "Installation",
     "ItemEvent",
     "Query",
     "Question",
     "Receipt",
+    "Reconciliation",
     "RefusedWebhook",
     "Reply",
     "Round",
     "Suppression",
     "Switch",
     "Text",
+    "Watermark",
     "Webhook",
 ]

@@ -63,9 +63,13 @@ class RefusedWebhook(Base):
     kind: Mapped[WebhookKind] = mapped_column(words(WebhookKind))
     reason: Mapped[str] = mapped_column(String(80))
     raw: Mapped[str] = mapped_column(Sealed("refused_webhooks.raw"))
+    # The path and query that were asked, and the signature: with them it can be verified again.
+    target: Mapped[str | None] = mapped_column(Sealed("refused_webhooks.target"))
+    signature: Mapped[str | None] = mapped_column(Sealed("refused_webhooks.signature"))
     count: Mapped[int] = mapped_column(default=1)
     first_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    replayed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # believed after all, and worked on
 
 
 class Reply(Base):

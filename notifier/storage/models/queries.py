@@ -51,7 +51,8 @@ class Query(Base):
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # business time
     history_seq: Mapped[int]
     history_hash: Mapped[str] = mapped_column(String(64))
-    firing_failures: Mapped[int] = mapped_column(default=0)
+    firing_failures: Mapped[int] = mapped_column(default=0)  # raised before the work, back to 0 when it succeeds
+    quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # its due time failed too often
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

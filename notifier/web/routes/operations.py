@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from notifier.domain.permissions import Permission
-from notifier.service.switches import pause_sending, resume_sending, sending_switch
+from notifier.service import installation
+from notifier.service.switches import pause_sending, sending_switch
 from notifier.web import documents
 from notifier.web.auth import Caller, Open, needs
 from notifier.web.fields import Fields
@@ -68,10 +69,10 @@ def pause(caller: Annotated[Caller, needs(Permission.STEER_SENDING)], body: Json
 
 @sending.post("/resume", openapi_extra=documents.EMPTY)
 def resume(caller: Annotated[Caller, needs(Permission.STEER_SENDING)], body: JsonObject) -> Response:
-    """Texts go out again."""
+    """Texts go out again. Refused for a copied database before a reconcile, and as another sender than before."""
     Fields(body).check()
     with caller.ctx.database.begin() as session:
-        resume_sending(session, caller.ctx, caller.principal)
+        installation.resume(session, caller.ctx, caller.principal)
     return _sending(caller)
 
 

@@ -1,0 +1,128 @@
+"""The gap rule: after a time in which replies may have come unheard, nobody is reminded or called before we know.
+
+The sweep leaves a heartbeat. One that finds the last too old, on either clock, holds what speaks to senders until the
+carrier has been asked and every reply that had come is worked on. So does a carrier that could not be asked for long.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from notifier.domain.lifecycle import State
+from notifier.domain.types import Direction, Team
+from notifier.service.context import Context
+from notifier.service.handoffs import Need, Reason, open_house_handoff
+from notifier.storage.inserting import insert_unless_there
+from notifier.storage.models import Heartbeat, Text, Watermark, Webhook
+from notifier.storage.models.inbound import WebhookKind, WebhookState
+from notifier.storage.models.texts import TextState
+
+SWEEP = "sweep"
+# What a state's due time says to the sender, or has the hotline say, rests on having heard both; or replies at least.
+_NEEDS = {
+    State.RECEIVED: (Direction.IN, Direction.OUT),
+    State.AWAITING_REPLY: (Direction.IN,),
+}
+
+
+def beat(ctx: Context) -> None:
+    """The sweep came by. After a gap the carrier is to be asked at once, and what rests on it is held."""
+    with ctx.database.begin() as session:
+        wall = ctx.clock.wall()
+        business = wall + ctx.clock.offset(session)
+        last = session.get(Heartbeat, SWEEP, with_for_update=True)
+        if last is None:
+            _begin(session, ctx, wall, business)
+            return
+        if _is_gap(ctx, last, wall, business):
+            session.execute(
+                update(Watermark).values(
+                    hold_since=func.coalesce(Watermark.hold_since, wall, type_=Watermark.hold_since.type),
+                    next_at=wall,
+                )
+            )
+        last.at, last.business_at = wall, business
+        _tell_staff(session, ctx, wall, business)
+
+
+def held_states(session: Session, ctx: Context) -> frozenset[State]:
+    """States whose due times must wait, because the sender may have been heard by the carrier and not by us."""
+    wall = ctx.clock.wall()
+    last = session.get(Heartbeat, SWEEP)
+    if last is None:
+        return frozenset()  # Nothing has ever run here, so nothing was missed.
+    if _is_gap(ctx, last, wall, wall + ctx.clock.offset(session)):
+        return frozenset(_NEEDS)
+    unsure = {
+        mark.direction
+        for mark in session.scalars(select(Watermark))
+        if held_from(ctx, mark) is not None or _unread(session, mark)
+    }
+    return frozenset(state for state, needed in _NEEDS.items() if unsure.intersection(needed))
+
+
+def held_from(ctx: Context, mark: Watermark) -> datetime | None:
+    """Since when too little is known in this direction; None while enough is."""
+    if mark.hold_since is not None:
+        return mark.hold_since
+    end = mark.known_until + ctx.reconcile.gap
+    return end if end < ctx.clock.wall() else None
+
+
+def _is_gap(ctx: Context, last: Heartbeat, wall: datetime, business: datetime) -> bool:
+    """Business time that was wound while the sweep ran is no gap; wound while it stood still, it is."""
+    policy = ctx.reconcile
+    stood = wall - last.at
+    return stood > policy.gap or (stood > policy.stopped_after and business - last.business_at > policy.gap)
+
+
+def _unread(session: Session, mark: Watermark) -> bool:
+    """Whether something that had come when the carrier was last asked still waits to be worked on."""
+    # A receipt that names no attempt of ours may wait for its text in vain, and should hold up nobody.
+    kind = (
+        Webhook.kind == WebhookKind.INBOUND
+        if mark.direction is Direction.IN
+        else (Webhook.kind == WebhookKind.STATUS) & Webhook.attempt_ref.is_not(None)
+    )
+    waiting = exists().where(Webhook.state == WebhookState.PENDING, kind, Webhook.received_at <= mark.known_until)
+    return bool(session.scalar(select(waiting)))
+
+
+def _begin(session: Session, ctx: Context, wall: datetime, business: datetime) -> None:
+    """The first sweep ever of this product's version: with texts under way already, something may have been missed."""
+    policy = ctx.reconcile
+    sent = session.scalar(select(Text.id).where(Text.state == TextState.HANDED_OVER).limit(1)) is not None
+    insert_unless_there(session, Heartbeat, {"name": SWEEP, "at": wall, "business_at": business})
+    for direction in Direction:
+        row = {
+            "direction": direction,
+            "known_until": wall - policy.look_back if sent else wall,
+            "hold_since": wall if sent else None,
+            "next_at": wall if sent else wall + policy.every,
+            "failures": 0,
+        }
+        insert_unless_there(session, Watermark, row)
+
+
+def _tell_staff(session: Session, ctx: Context, wall: datetime, business: datetime) -> None:
+    since = [held for mark in session.scalars(select(Watermark)) if (held := held_from(ctx, mark)) is not None]
+    if not since or wall - min(since) < ctx.reconcile.tell_after:
+        return
+    sentence = (
+        "The carrier cannot be asked for replies, so no reminder and no closing fires: "
+        "see `notifier doctor`, mend the line to the carrier, and watch the deadlines by hand meanwhile."
+    )
+    open_house_handoff(session, Need(Team.STAFF, Reason.CARRIER_NOT_ASKED, sentence, priority=1), business)
+
+
+def longest_hold(session: Session, ctx: Context) -> timedelta:
+    """How long due times have been waiting for the carrier to be asked; nothing while none waits."""
+    since = [held for mark in session.scalars(select(Watermark)) if (held := held_from(ctx, mark)) is not None]
+    return max(ctx.clock.wall() - min(since), timedelta(0)) if since else timedelta(0)
+
+
+def since_sweep(session: Session, ctx: Context) -> timedelta | None:
+    """How long ago a sweep last came by; None when none ever did."""
+    at = session.scalar(select(Heartbeat.at).where(Heartbeat.name == SWEEP))
+    return None if at is None else max(ctx.clock.wall() - at, timedelta(0))
