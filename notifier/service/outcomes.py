@@ -177,10 +177,12 @@ def _move(session: Session, held: Held, values: dict[str, Any]) -> bool:
 
 def _again_later(session: Session, ctx: Context, held: Held, outcome: NotSent) -> None:
     refusals = session.scalars(select(Text.refusals).where(Text.id == held.text_id)).one()
-    wait = max(outcome.retry_after or timedelta(0), backoff(ctx, refusals))
+    everything = outcome.hold is Hold.EVERYTHING
+    # What a pause holds back leaves as soon as it ends: it has no wait of its own.
+    wait = timedelta(0) if everything else max(outcome.retry_after or timedelta(0), backoff(ctx, refusals))
     again_at = ctx.clock.wall() + wait
     _move(session, held, {"state": TextState.QUEUED, "next_try_at": again_at, "refusals": refusals + 1})
-    if outcome.hold is Hold.EVERYTHING:
+    if everything:
         pause_sending(session, ctx, outcome.reason, SYSTEM)
 
 
