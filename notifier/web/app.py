@@ -24,6 +24,8 @@ from notifier.web.routes import (
 
 __all__ = ["WebParts", "create_app"]
 
+_PHONE = "/sandbox/"
+
 _ALWAYS: tuple[APIRouter, ...] = (
     queries.router,
     webhooks.router,
@@ -57,12 +59,18 @@ def create_app(parts: WebParts) -> FastAPI:
     app.mount("/static", docs.static_files)
     if parts.ctx.clock.movable:
         app.include_router(sandbox_clock.router)
+    front = docs.PATH
     if parts.sandbox is not None:
-        app.get("/sandbox", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(_to_the_page)
+        front = _PHONE
+        _redirect(app, "/sandbox", front)
         app.mount("/sandbox", parts.sandbox)
+    _redirect(app, "/", front)
     require_declarations(app.routes)
     return app
 
 
-async def _to_the_page() -> Response:
-    return RedirectResponse("/sandbox/")
+def _redirect(app: FastAPI, path: str, to: str) -> None:
+    async def redirect() -> Response:
+        return RedirectResponse(to)
+
+    app.get(path, dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(redirect)
