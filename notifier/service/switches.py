@@ -1,6 +1,6 @@
 """Turning sending off and on: by ops, or by the product when the carrier says that no text would fare better."""
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.permissions import Principal
@@ -12,6 +12,11 @@ from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Switch
 
 _SENDING = "sending"
+
+
+def sending_on() -> ColumnElement[bool]:
+    """For the statement that takes texts: whoever was told to stop in the moment it looked takes none."""
+    return ~exists().where(Switch.name == _SENDING, Switch.off)
 
 
 def is_paused(session: Session) -> bool:
