@@ -17,57 +17,31 @@ from notifier.service.context import Context
 from notifier.service.firing import fire_each
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.transitions import record
-from notifier.storage.models import Answer, History, Query
+from notifier.storage.models import Answer, Query
 from notifier.storage.models.people import AnswerState
 
 _SET_BACK = timedelta(minutes=10)
-_LEFT_BEFORE = Need(
-    Team.STAFF,
-    Reason.ANSWER_LEFT,
-    "Customs got this answer before it was taken back: accept it again as it is, or tell customs that another follows.",
-    priority=1,
-)
 
 
 def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
-    """Customs has it; saying so twice is fine. Raises NotFound, Conflict when it was never an accepted answer.
-
-    The relay may have pulled it before it was taken back: customs has it all the same, and staff must know.
-    """
+    """Customs has it; saying so twice is fine. Raises NotFound, Conflict when it is not an accepted answer."""
     with ctx.database.begin() as session:
         query, answer = _locked(session, answer_id)
-        if answer.state is AnswerState.SENT or _known_to_have_left(answer):
+        if answer.state is AnswerState.SENT:
             return answer
+        _require(answer, AnswerState.ACCEPTED)
         at = ctx.clock.business(session)
-        if _was_taken_back(session, answer):
-            answer.sent_at = at
-            open_handoff(session, _LEFT_BEFORE, at, query=query)
-        else:
-            _require(answer, AnswerState.ACCEPTED)
-            answer.state, answer.sent_at, answer.next_due_at = AnswerState.SENT, at, None
-            close_handoffs(session, query, at, "the answer was sent", by=principal.name, reasons=(Reason.ANSWER_WAITS,))
+        answer.state, answer.sent_at, answer.next_due_at = AnswerState.SENT, at, None
         record(session, query, Event.ANSWER_SENT, at=at, actor=principal, detail={"answer": str(answer.id)})
+        close_handoffs(session, query, at, "the answer was sent", by=principal.name, reasons=(Reason.ANSWER_WAITS,))
         return answer
-
-
-def _known_to_have_left(answer: Answer) -> bool:
-    """Customs has it, though it is a proposal again here."""
-    return answer.state is AnswerState.PROPOSED and answer.sent_at is not None
-
-
-def _was_taken_back(session: Session, answer: Answer) -> bool:
-    if answer.state is not AnswerState.PROPOSED:
-        return False
-    told = session.scalars(select(History.detail).where(History.query_id == answer.query_id))
-    return any(str(answer.id) in detail.get("taken_back", ()) for detail in told)
 
 
 def mark_refused(ctx: Context, answer_id: UUID, reason: str, principal: Principal) -> Answer:
     """Customs refused it: people look, and the query opens again if it was closed. Raises NotFound, Conflict."""
     with ctx.database.begin() as session:
         query, answer = _locked(session, answer_id)
-        if not _known_to_have_left(answer):
-            _require(answer, AnswerState.ACCEPTED, AnswerState.SENT)
+        _require(answer, AnswerState.ACCEPTED, AnswerState.SENT)
         at = ctx.clock.business(session)
         answer.state, answer.refused_at, answer.next_due_at = AnswerState.REFUSED, at, None
         answer.refusal = reason[:300]

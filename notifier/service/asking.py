@@ -23,7 +23,7 @@ from notifier.storage.models.base import new_id
 from notifier.storage.together import table_of
 
 # An item number may be used again after twelve months (UPU S10); until then a stop on it still speaks of this item.
-STOP_HOLDS = timedelta(days=365)
+_STOP_HOLDS = timedelta(days=365)
 PHONE_SUPPRESSED = Need(
     Team.HOTLINE,
     Reason.NUMBER_SUPPRESSED,
@@ -245,7 +245,7 @@ def _by_number(phone: Phone) -> Need | None:
 def _by_bars(session: Session, item_id: str, asking: Asking, at: datetime) -> Need | None:
     """What is known of the phone, then of the item: one look for both."""
     session.flush()
-    look = {"of_phone": asking.phone.mobile_hash, "of_item": item_id, "stops_since": at - STOP_HOLDS}
+    look = {"of_phone": asking.phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
     barred = session.connection().execute(_BARS, look).one()
     if barred.phone:
         return PHONE_SUPPRESSED

@@ -45,7 +45,6 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     ANSWER_REFUSED = "answer_refused"
     ANSWER_WAITS = "answer_waits"
-    ANSWER_LEFT = "answer_left"
     DO_NOT_LOAD = "do_not_load"
     QUARANTINED = "quarantined"
     SENDING_PAUSED = "sending_paused"
@@ -64,7 +63,6 @@ OUTLASTS_ASKING = frozenset(
         Reason.LATE_REPLY,  # nobody has read it yet
         Reason.SENDER_DOUBTS,  # the sender may call any moment
         Reason.ANSWER_WAITS,  # an answer is on its way to customs
-        Reason.ANSWER_LEFT,  # customs goes by an answer that was taken back
         Reason.QUARANTINED,  # the service has a fault
     }
 )

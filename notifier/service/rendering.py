@@ -6,22 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, Row, exists, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Invalid, TextTooLong, UnsafeText
-from notifier.domain.lifecycle import Event, State
+from notifier.domain.lifecycle import State
 from notifier.domain.types import Channel, Language, Team, TextKind
 from notifier.domain.window import reply_by
 from notifier.domain.wording import Slots, render
-from notifier.service.asking import PHONE_SUPPRESSED, STOP_HOLDS
+from notifier.service.asking import PHONE_SUPPRESSED
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.windows import comes_too_late
-from notifier.storage.models import ItemEvent, Query, Question, Round, Suppression, Text
+from notifier.storage.models import Query, Question, Round, Suppression, Text
 
 _TextRow = Row[*tuple[Any, ...]]
-_SILENCED = exists().where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,6 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
             Text.recipient,
             Text.recipient_hash,
             Text.send_after,
-            Text.any_hour,
             Text.ever_posted,
             Text.body,
             Text.sender_id,
@@ -85,8 +83,9 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
             Round.number,
             Round.close_at,
             Round.reply_by,
-            _SILENCED.label("silenced"),
-            _stopped(now).label("stopped"),
+            exists()
+            .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
+            .label("silenced"),
         )
         .join(Query, Query.id == Text.query_id)
         .join(Round, Round.id == Text.round_id)
@@ -94,12 +93,6 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
     ).all()
     codes = _sms_codes(session, [row.round_id for row in rows])
     return [_freeze_one(ctx, row, codes.get(row.round_id, ()), now) for row in rows]
-
-
-def _stopped(now: datetime) -> Exists:
-    return exists().where(
-        ItemEvent.item_id == Query.item_id, ItemEvent.event == Event.DO_NOT_LOAD, ItemEvent.at > now - STOP_HOLDS
-    )
 
 
 def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
@@ -160,9 +153,6 @@ def _hindrance(row: _TextRow) -> Unfit | Unwanted | None:
     # Nothing goes to a number that was corrected meanwhile.
     if row.recipient_hash != row.mobile_hash or not _wanted(row):
         return Unwanted(row.id)
-    # Its intake was under way when the item was stopped, and saw nothing of it: the sweep closes the query.
-    if row.stopped and row.kind is TextKind.QUESTION and not row.any_hour:
-        return Unwanted(row.id, "Customs said that this item must not be loaded.")
     # Since it was queued the phone may have opted out, or the carrier said so.
     return Unfit(row.id, row.query_id, row.kind, PHONE_SUPPRESSED) if row.silenced else None
 

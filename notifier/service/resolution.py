@@ -188,7 +188,7 @@ def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = 
     def deed(doing: Deed) -> None:
         answer = _answer_to_accept(doing, words, answer_id)
         answer.state, answer.code = AnswerState.ACCEPTED, code
-        answer.accepted_at, answer.accepted_by, answer.sent_at = doing.at, doing.principal.name, None
+        answer.accepted_at, answer.accepted_by = doing.at, doing.principal.name
         answer.next_due_at = doing.at + doing.ctx.people.answer_within
         if words is not None:
             answer.body = checked_words(words)

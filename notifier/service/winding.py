@@ -38,11 +38,10 @@ def advance(ctx: Context, by: timedelta) -> Reading:
 
 
 def to_next_due(ctx: Context) -> Reading:
-    """Wind it to when something is due next for a sender who is asked; not at all when there is none, or it is past."""
+    """Wind it to the next due time of an open query; not at all when there is none, or it is past."""
     with ctx.database.begin() as session:
         now = ctx.clock.business(session)
-        asked = Query.state.in_((State.RECEIVED, State.AWAITING_REPLY))
-        due = session.scalar(select(func.min(Query.next_due_at)).where(asked))
+        due = session.scalar(select(func.min(Query.next_due_at)).where(Query.state != State.CLOSED))
         if due is not None and due > now:
             ctx.clock.advance(session, due - now + _BEYOND)
     return read(ctx)

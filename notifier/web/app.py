@@ -24,8 +24,6 @@ from notifier.web.routes import (
 
 __all__ = ["WebParts", "create_app"]
 
-_PHONE = "/sandbox/"
-
 _ALWAYS: tuple[APIRouter, ...] = (
     queries.router,
     webhooks.router,
@@ -59,18 +57,12 @@ def create_app(parts: WebParts) -> FastAPI:
     app.mount("/static", docs.static_files)
     if parts.ctx.clock.movable:
         app.include_router(sandbox_clock.router)
-    front = docs.PATH
     if parts.sandbox is not None:
-        front = _PHONE
-        _redirect(app, "/sandbox", front)
+        app.get("/sandbox", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(_to_the_page)
         app.mount("/sandbox", parts.sandbox)
-    _redirect(app, "/", front)
     require_declarations(app.routes)
     return app
 
 
-def _redirect(app: FastAPI, path: str, to: str) -> None:
-    async def redirect() -> Response:
-        return RedirectResponse(to)
-
-    app.get(path, dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(redirect)
+async def _to_the_page() -> Response:
+    return RedirectResponse("/sandbox/")

@@ -24,9 +24,7 @@ from notifier.storage.models import (
     Round,
     Text,
 )
-from notifier.storage.models.texts import TextState
 
-_STATUS = {TextState.CLAIMED: "sending", TextState.POSTING: "sending"}
 _LOCAL = ZoneInfo("Asia/Hong_Kong")
 _HIDDEN = "••••"
 _Row = TypeVar("_Row")
@@ -59,8 +57,6 @@ def new_brief(taken: Taken, referral: Referral) -> Json:
         "referral_reference": referral.referral_reference,
         "kind": referral.kind,
         "item_id": referral.item_id,
-        "received_at": local(taken.received_at),
-        "next_due_at": local(taken.next_due_at),
     }
 
 
@@ -138,19 +134,11 @@ def _round(row: Round, questions: Sequence[Question]) -> Json:
     }
 
 
-def text_status(state: TextState, delivery: str | None) -> str:
-    """One word for a text: where it stands with us until the carrier has it, from then on the carrier's own word."""
-    if state is TextState.HANDED_OVER:
-        return delivery or "sent"
-    return _STATUS.get(state, state.value)
-
-
 def _text(row: Text, round_number: int, attempts: Sequence[Attempt]) -> Json:
     return {
         "id": str(row.id),
         "round": round_number,
         "kind": row.kind,
-        "status": text_status(row.state, row.delivery),
         "state": row.state,
         "delivery": row.delivery,
         "segments": row.segments,

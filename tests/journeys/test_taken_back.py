@@ -36,28 +36,10 @@ def test_reopening_takes_an_answer_that_has_not_left_back_from_the_relay(world: 
     assert (back.state, back.next_due_at, back.accepted_by) == (AnswerState.PROPOSED, None, None)
     assert world.see(taken.id).history[-1].detail == {"taken_back": [str(answer.id)]}
     assert world.open_handoffs(taken.id) == [("staff", "reopened")], "nobody waits for it to leave"
+    with pytest.raises(Conflict):
+        mark_sent(world.ctx, answer.id, RELAY)
     assert world.do(taken.id, accept_answer(None, "R100")).state is State.CLOSED
     assert mark_sent(world.ctx, answer.id, RELAY).state is AnswerState.SENT
-
-
-def test_news_that_an_answer_had_left_before_it_was_taken_back_reaches_staff_once(world: World) -> None:
-    taken, answer = accepted(world)
-    world.do(taken.id, reopen("It was two dolls"))
-    for _ in range(2):
-        assert mark_sent(world.ctx, answer.id, RELAY).state is AnswerState.PROPOSED
-    assert world.open_handoffs(taken.id) == [("staff", "answer_left"), ("staff", "reopened")]
-    whole = world.see(taken.id)
-    assert [(entry.event, entry.effect) for entry in whole.history][-1] == ("answer_sent", "late")
-    world.do(taken.id, accept_answer(None, "R100"))
-    assert mark_sent(world.ctx, answer.id, RELAY).state is AnswerState.SENT, "accepted again, it goes the usual way"
-
-
-def test_an_answer_that_nobody_ever_accepted_cannot_have_been_sent(world: World) -> None:
-    taken = world.texted()
-    world.reply("Two cotton shirts")
-    (proposed,) = world.see(taken.id).answers
-    with pytest.raises(Conflict):
-        mark_sent(world.ctx, proposed.id, RELAY)
 
 
 def test_an_answer_that_customs_has_stays_sent(world: World) -> None:

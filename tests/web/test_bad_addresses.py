@@ -68,6 +68,7 @@ _IDEMPOTENCY_KEYS = {
     "a line end": "k\x0b",
 }
 _NOWHERE = [
+    "/",
     "/api",
     "/api/v2/queries",
     "/api/v1/queries/",
@@ -83,7 +84,7 @@ _METHODS = [
     ("DELETE", "/api/v1/handoffs", {"GET"}),
     ("GET", "/webhooks/twilio/inbound", {"POST"}),
     ("PUT", "/webhooks/twilio/status", {"POST"}),
-    ("POST", "/healthz", {"GET", "HEAD"}),
+    ("POST", "/healthz", {"GET"}),
     ("TRACE", "/metrics", {"GET"}),
     ("OPTIONS", "/api/v1/sending/pause", {"POST"}),
 ]

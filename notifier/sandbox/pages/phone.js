@@ -99,7 +99,7 @@ function drawMessage(message) {
   const mine = message.direction === "inbound";
   const row = element("li", undefined, mine ? "from-phone" : "from-post");
   row.append(element("p", message.body));
-  const at = local(new Date(message.at * 1000), { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+  const at = local(new Date(message.at * 1000), { hour: "numeric", minute: "2-digit" });
   const status = say(message.status) + (message.error_code ? ` (${message.error_code})` : "");
   const lost = ["undelivered", "failed"].includes(message.status);
   row.append(element("small", `${at} · ${status} · ${message.segments} ${say(message.segments === 1 ? "segment" : "segments")}`, lost ? "lost" : ""));
@@ -169,19 +169,9 @@ for (const button of document.querySelectorAll("[data-wind]")) {
   });
 }
 
-async function learnAbout() {
-  try {
-    about = await ask("control/about");
-    $("clock").hidden = !about.clock_url;
-    $("trouble").textContent = "";
-  } catch {
-    $("trouble").textContent = say("away");
-    setTimeout(learnAbout, 1000);
-    return;
-  }
+(async () => {
+  about = await ask("control/about");
+  $("clock").hidden = !about.clock_url;
   drawWords();
   poll();
-}
-
-drawWords();
-learnAbout();
+})();

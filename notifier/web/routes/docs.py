@@ -15,12 +15,11 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-PATH = "/docs"
 router = APIRouter(include_in_schema=False)
 static_files = StaticFiles(directory=STATIC)
 
 
-@router.get(PATH, dependencies=[needs(Open.PUBLIC)])
+@router.get("/docs", dependencies=[needs(Open.PUBLIC)])
 async def docs() -> Response:
     """The page; what it draws is /openapi.json."""
     headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
