@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Exists, Table, bindparam, exists, select
+from sqlalchemy import BindParameter, Exists, SQLColumnExpression, Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Effect, Event
@@ -39,7 +39,7 @@ _ROUNDS, _QUESTIONS, _TEXTS = table_of(Round), table_of(Question), table_of(Text
 _SUPPRESSIONS, _ITEM_EVENTS = table_of(Suppression), table_of(ItemEvent)
 
 
-def _stopped(item_id: ColumnElement[str], since: datetime | BindParameter[datetime]) -> Exists:
+def _stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[datetime]) -> Exists:
     return exists().where(
         _ITEM_EVENTS.c.item_id == item_id, _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD, _ITEM_EVENTS.c.at > since
     )
@@ -107,7 +107,7 @@ def first_round(
     return [(_ROUNDS, asked), *questions, (_TEXTS, text)]
 
 
-def item_stopped(item_id: ColumnElement[str], at: datetime) -> Exists:
+def item_stopped(item_id: SQLColumnExpression[str], at: datetime) -> Exists:
     """Whether customs said of this item that it must not be loaded, in force at business time `at`."""
     return _stopped(item_id, at - _STOP_HOLDS)
 

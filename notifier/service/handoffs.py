@@ -45,6 +45,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     ANSWER_REFUSED = "answer_refused"
     ANSWER_WAITS = "answer_waits"
+    SENT_ALL_THE_SAME = "sent_all_the_same"
     DO_NOT_LOAD = "do_not_load"
     QUARANTINED = "quarantined"
     SENDING_PAUSED = "sending_paused"
@@ -63,6 +64,7 @@ OUTLASTS_ASKING = frozenset(
         Reason.LATE_REPLY,  # nobody has read it yet
         Reason.SENDER_DOUBTS,  # the sender may call any moment
         Reason.ANSWER_WAITS,  # an answer is on its way to customs
+        Reason.SENT_ALL_THE_SAME,  # customs has an answer that was taken back
         Reason.QUARANTINED,  # the service has a fault
     }
 )
