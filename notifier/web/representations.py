@@ -12,6 +12,7 @@ from notifier.domain.referral import Referral
 from notifier.service.intake import Taken
 from notifier.service.lookups import WholeQuery
 from notifier.service.resolution import Done
+from notifier.service.text_status import text_status
 from notifier.storage.models import (
     Answer,
     Attempt,
@@ -139,6 +140,7 @@ def _text(row: Text, round_number: int, attempts: Sequence[Attempt]) -> Json:
         "id": str(row.id),
         "round": round_number,
         "kind": row.kind,
+        "status": text_status(row.state, row.delivery),
         "state": row.state,
         "delivery": row.delivery,
         "segments": row.segments,

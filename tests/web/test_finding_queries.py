@@ -136,6 +136,7 @@ def _expect_round(seen: Json) -> None:
 def _expect_texts(seen: Json) -> None:
     question, reminder = seen["texts"]
     for text in (question, reminder):
+        assert text["status"] == "delivered"
         assert (text["state"], text["delivery"], text["language"]) == ("handed_over", "delivered", "en")
         assert text["encoding"] == "GSM-7"
         assert text["segments"] in (1, 2)
