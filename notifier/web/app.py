@@ -7,6 +7,7 @@ from notifier import __doc__ as about
 from notifier.web.auth import Open, needs, require_declarations
 from notifier.web.last_resort import LastResort
 from notifier.web.parts import WebParts
+from notifier.web.patient import Patient
 from notifier.web.problems import handlers
 from notifier.web.routes import (
     answers,
@@ -51,6 +52,7 @@ def create_app(parts: WebParts) -> FastAPI:
         lifespan=parts.lifespan,
     )
     app.state.parts = parts
+    app.add_middleware(Patient)
     app.add_middleware(LastResort)
     for router in (*_ALWAYS, operations.metrics_router(parts)):
         app.include_router(router)
