@@ -59,6 +59,8 @@ def create_app(parts: WebParts) -> FastAPI:
     app.mount("/static", docs.static_files)
     if parts.ctx.clock.movable:
         app.include_router(sandbox_clock.router)
+    front = _to_the_docs if parts.sandbox is None else _to_the_page
+    app.get("/", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(front)
     if parts.sandbox is not None:
         app.get("/sandbox", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(_to_the_page)
         app.mount("/sandbox", parts.sandbox)
@@ -68,3 +70,7 @@ def create_app(parts: WebParts) -> FastAPI:
 
 async def _to_the_page() -> Response:
     return RedirectResponse("/sandbox/")
+
+
+async def _to_the_docs() -> Response:
+    return RedirectResponse("/docs")

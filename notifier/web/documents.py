@@ -117,7 +117,7 @@ WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("t
 CLOCK = _body(
     {
         "advance": _text("A period of ISO 8601, or seconds."),
-        "to_next_due": {"type": "boolean", "description": "To when something is due next."},
+        "to_next_due": {"type": "boolean", "description": "To when something that concerns a sender is due next."},
     },
     {"advance": "PT1H"},
 )

@@ -58,6 +58,8 @@ def new_brief(taken: Taken, referral: Referral) -> Json:
         "referral_reference": referral.referral_reference,
         "kind": referral.kind,
         "item_id": referral.item_id,
+        "received_at": local(taken.received_at),
+        "next_due_at": local(taken.next_due_at),
     }
 
 
@@ -197,9 +199,14 @@ def _history(row: History) -> Json:
         "to": row.to_state,
         "actor": row.actor,
         "at": local(row.at),
-        "detail": row.detail,
+        "detail": {name: _as_shown(name, value) for name, value in row.detail.items()},
         "hash": row.hash,
     }
+
+
+def _as_shown(name: str, value: Any) -> Any:
+    """Instants of a detail stand in its row in UTC, as its hash covers them; they are shown as all others."""
+    return local(datetime.fromisoformat(value)) if name.endswith("_at") and value is not None else value
 
 
 def answer(row: Answer) -> Json:

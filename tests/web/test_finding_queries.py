@@ -152,6 +152,8 @@ def _expect_history(seen: Json) -> None:
     moves = [(entry["event"], entry["to"]) for entry in history if entry["effect"] == "move"]
     assert moves == [("window_opened", "awaiting_reply"), ("reply_answered", "replied")]
     assert len({entry["hash"] for entry in history}) == len(history)
+    (opened,) = [entry for entry in history if entry["event"] == "window_opened"]
+    assert opened["detail"]["close_at"] == seen["rounds"][0]["close_at"], "an instant is written in one way"
 
 
 def test_instants_are_shown_in_hong_kong_time(site: Site) -> None:

@@ -27,12 +27,14 @@ _NOT_READY = Meaning(
 )
 
 
+@router.head("/healthz", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)
 @router.get("/healthz", dependencies=[needs(Open.PUBLIC)])
 async def healthz() -> Response:
     """The process answers; nothing else is asked."""
     return PlainTextResponse("ok")
 
 
+@router.head("/readyz", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)
 @router.get("/readyz", dependencies=[needs(Open.PUBLIC)])
 def readyz(request: Request) -> Response:
     """Whether this process should get traffic, and if not, why."""
