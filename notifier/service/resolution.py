@@ -19,7 +19,7 @@ from notifier.domain.types import Team
 from notifier.service.answers import take_back, taken_back, was_accepted
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
-from notifier.service.replies import current_round
+from notifier.service.rounds import current_round
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
 from notifier.storage.models import Answer, Query, Text

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.types import Team
 from notifier.service.context import Context
 from notifier.service.firing import is_passing
-from notifier.service.handoffs import Need, Reason, open_house_handoff
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.receipts import NotYetKnown, apply_receipt
 from notifier.service.replies import take_reply
 from notifier.service.set_aside import set_aside
@@ -106,7 +106,7 @@ def keep_refused(
             _count_refused(session, said, now)
         sentence = f"A webhook was refused ({reason}): if the carrier sent it, check the public URL and the tokens."
         need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)
-        open_house_handoff(session, need, now + ctx.clock.offset(session))
+        open_handoff(session, need, now + ctx.clock.offset(session))
 
 
 def _fingerprint(*said: str) -> str:
