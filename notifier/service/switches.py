@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, open_house_handoff
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Switch
@@ -28,7 +28,7 @@ def pause_sending(session: Session, ctx: Context, reason: str, actor: Principal)
     """No text is claimed from now on; what is in flight finishes. Staff are told when the product does it itself."""
     if _set(session, ctx, True, reason, actor) and actor.role is None:
         sentence = f"Sending was paused: {reason} Mend it, then resume sending."[:300]
-        open_house_handoff(session, Need(Team.STAFF, Reason.SENDING_PAUSED, sentence, 1), ctx.clock.business(session))
+        open_handoff(session, Need(Team.STAFF, Reason.SENDING_PAUSED, sentence, 1), ctx.clock.business(session))
 
 
 def resume_sending(session: Session, ctx: Context, actor: Principal) -> None:

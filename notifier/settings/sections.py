@@ -46,7 +46,7 @@ class Sending(Section):
 
     batch: int = Field(50, ge=1, le=1000)
     threads: int = Field(16, ge=1, le=64)
-    lease: Period = timedelta(minutes=2)
+    lease: Period = _seconds(60)
     unknown_wait: Wait = _seconds(90)
     unknown_retry: Period = timedelta(minutes=2)
     backoff_first: Wait = _seconds(5)

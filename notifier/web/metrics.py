@@ -11,6 +11,10 @@ from prometheus_client.registry import Collector
 from notifier.domain.lifecycle import State
 from notifier.service.context import Context
 from notifier.service.figures import Figures, count
+from notifier.service.text_status import text_status
+from notifier.storage.models.texts import TextState
+
+_TEXT_LABELS = ("status", "state", "delivery")
 
 
 class _Counted(Collector):
@@ -24,7 +28,11 @@ class _Counted(Collector):
         figures = self._figures
         states = {(state.value,): figures.queries.get(state.value, 0) for state in State}
         yield _gauge("notifier_queries", "Queries by state.", ("state",), states)
-        yield _gauge("notifier_texts", "Texts by state and delivery.", ("state", "delivery"), figures.texts)
+        texts = {
+            (text_status(TextState(state), delivery).value, state, delivery): number
+            for (state, delivery), number in figures.texts.items()
+        }
+        yield _gauge("notifier_texts", "Texts by status; state and delivery say more.", _TEXT_LABELS, texts)
         yield _gauge("notifier_handoffs_open", "Open handoffs.", ("team", "reason"), figures.handoffs)
         waiting = {(state,): number for state, number in figures.webhooks.items()}
         yield _gauge("notifier_webhooks_waiting", "Webhooks not worked on yet, or given up.", ("state",), waiting)

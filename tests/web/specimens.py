@@ -129,10 +129,13 @@ SPECIMENS: dict[Route, Specimen] = {
     ("GET", "/api/v1/quarantine"): Specimen(),
     ("GET", "/api/v1/refused-webhooks"): Specimen(),
     ("POST", "/api/v1/refused-webhooks/replay"): Specimen(_refused),
+    ("GET", "/"): Specimen(),
     ("GET", "/docs"): Specimen(),
     ("GET", "/metrics"): Specimen(),
     ("GET", "/healthz"): Specimen(),
     ("GET", "/readyz"): Specimen(),
+    ("HEAD", "/healthz"): Specimen(),
+    ("HEAD", "/readyz"): Specimen(),
     ("GET", "/api/v1/sandbox/clock"): Specimen(),
     ("POST", "/api/v1/sandbox/clock"): Specimen(body={"advance": "PT1H"}),
 }
