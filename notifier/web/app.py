@@ -19,6 +19,7 @@ from notifier.web.routes import (
     stuck,
     suppressions,
     verbs,
+    watching,
     webhooks,
 )
 
@@ -37,6 +38,7 @@ _ALWAYS: tuple[APIRouter, ...] = (
     set_aside.router,
     operations.router,
     stuck.router,
+    watching.router,
     docs.router,
 )
 
