@@ -34,6 +34,8 @@ _WAKING = frozenset({Reason.DO_NOT_LOAD, Reason.DEADLINE_TOO_CLOSE})
 # These have an alarm of their own.
 _TOLD_OTHERWISE = (Reason.SENDING_PAUSED, Reason.CARRIER_NOT_ASKED, Reason.QUARANTINED)
 _QUARANTINE = "quarantine"
+# The one has an alarm of its own; of the other nobody would hear by the very way that does not work.
+_NO_LAG = (_QUARANTINE, "alarm_message")
 _UNFINISHED = 3  # audits in a row that began and did not end
 _MOST_DETAIL = 300
 
@@ -177,7 +179,7 @@ def _quarantine(session: Session, ctx: Context, now: datetime) -> Alarm | None:
 def _audit_lag(session: Session, ctx: Context, now: datetime) -> Alarm | None:
     """What the auditor has been finding for a while; or that it has not been heard of."""
     rows = session.scalars(select(AuditFinding).order_by(AuditFinding.kind)).all()
-    found = [row for row in rows if row.kind != _QUARANTINE and _is_lag(row, now - ctx.alarms.lag_after)]
+    found = [row for row in rows if row.kind not in _NO_LAG and _is_lag(row, now - ctx.alarms.lag_after)]
     duty = session.get(Duty, AUDIT)
     if duty is not None and duty.turn - duty.done >= _UNFINISHED:
         last = max((row.audited_at for row in rows), default=now)

@@ -22,11 +22,11 @@ class AppriseTeller:
 
     def __init__(self, addresses: str, timeout: timedelta) -> None:
         """`addresses`: separated by commas. Raises SettingsWrong, by the address' place: it may hold a password."""
+        # Its own lines would name addresses; how telling ended is logged by who asked for it.
+        logging.getLogger("apprise").disabled = True
         # Loaded only where somebody is to be told: its many services take 30 MB and a tenth of a second.
         from apprise import Apprise
 
-        # Its own lines would name addresses; how telling ended is logged by who asked for it.
-        logging.getLogger("apprise").propagate = False
         self._timeout = timeout.total_seconds()
         self._receivers: dict[str, NotifyBase] = {}
         for place, address in enumerate(_BETWEEN.split(addresses.strip().strip(",")), 1):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from notifier.domain.errors import SettingsWrong
-from notifier.runtime import open_runtime
+from notifier.runtime import assemble, open_runtime
 from notifier.settings import load
 from notifier.telling.port import NOBODY
 
@@ -27,5 +27,4 @@ def test_each_address_is_a_receiver(tmp_path: Path) -> None:
 def test_an_address_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     given = {"NOTIFIER_DATA_DIR": str(tmp_path), "NOTIFIER_ALARMS__URLS": "hush-hush://secret"}
     with pytest.raises(SettingsWrong, match="NOTIFIER_ALARMS__URLS: address 1 is none that apprise knows"):
-        with open_runtime(load(given)):
-            pass
+        assemble(load(given))
