@@ -11,7 +11,7 @@ from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Switch
 
-_SENDING = "sending"
+SENDING = "sending"
 
 
 def sending_on() -> ColumnElement[bool]:
@@ -21,7 +21,7 @@ def sending_on() -> ColumnElement[bool]:
 
 def is_paused(session: Session) -> bool:
     """Whether people or the product turned sending off."""
-    return bool(session.scalar(select(Switch.off).where(Switch.name == _SENDING)))
+    return bool(session.scalar(select(Switch.off).where(Switch.name == SENDING)))
 
 
 def pause_sending(session: Session, ctx: Context, reason: str, actor: Principal) -> None:
@@ -45,10 +45,10 @@ def _set(session: Session, ctx: Context, off: bool, reason: str | None, actor: P
         "actor": actor.name,
         "changed_at": ctx.clock.wall(),
     }
-    insert_unless_there(session, Switch, values | {"name": _SENDING, "off": False})
+    insert_unless_there(session, Switch, values | {"name": SENDING, "off": False})
     turned = session.execute(
         update(Switch)
-        .where(Switch.name == _SENDING, Switch.off != off)
+        .where(Switch.name == SENDING, Switch.off != off)
         .values(values)
         .returning(Switch.name)
         .execution_options(synchronize_session=False)
@@ -59,7 +59,7 @@ def _set(session: Session, ctx: Context, off: bool, reason: str | None, actor: P
 def sending_switch(ctx: Context) -> dict[str, str | bool | None]:
     """Whether sending is off, by whom and why."""
     with ctx.database.read() as session:
-        switch = session.get(Switch, _SENDING)
+        switch = session.get(Switch, SENDING)
         off = switch is not None and switch.off
         return {
             "paused": off,

@@ -20,6 +20,7 @@ from notifier.web.routes import (
     stuck,
     suppressions,
     verbs,
+    watching,
     webhooks,
 )
 
@@ -36,6 +37,7 @@ _ALWAYS: tuple[APIRouter, ...] = (
     set_aside.router,
     operations.router,
     stuck.router,
+    watching.router,
     docs.router,
 )
 

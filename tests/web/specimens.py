@@ -127,6 +127,8 @@ SPECIMENS: dict[Route, Specimen] = {
     ("POST", "/api/v1/sending/resume"): Specimen(),
     ("GET", "/api/v1/texts/unknown"): Specimen(),
     ("GET", "/api/v1/quarantine"): Specimen(),
+    ("GET", "/api/v1/audit"): Specimen(),
+    ("GET", "/api/v1/alarms"): Specimen(),
     ("GET", "/api/v1/refused-webhooks"): Specimen(),
     ("POST", "/api/v1/refused-webhooks/replay"): Specimen(_refused),
     ("GET", "/"): Specimen(),
