@@ -170,7 +170,8 @@ def _serve(site: ASGIApp, listener: socket.socket, worker: EmbeddedWorker | None
     )
     server = _Server(config, worker)
     _hear_of_signals(server.handle_exit)  # the server's own listening ends before asyncio does
-    asyncio.run(server.serve(sockets=[listener]))
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listener]))
     _hear_of_signals(signal.SIG_IGN)  # it stops already, and not for longer than `end_soon` allows
     # The process ends soon: without this the interpreter would first look through all its objects, for seconds.
     gc.freeze()

@@ -4,6 +4,7 @@ A body whose every character stands in the GSM 7-bit alphabet goes out in it: 16
 a joined text. One character outside turns the whole body into UCS-2: 70 units alone, 67 a part.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -33,9 +34,12 @@ class Size:
 def measure(body: str) -> Size:
     """The size of `body`. An empty body counts as one segment of no units."""
     encoding: Encoding = "GSM-7" if _GSM.issuperset(body) else "UCS-2"
-    units = len(body) + sum(1 for _ in _doubles(body, encoding))
+    doubles = _doubles(body, encoding)
+    units = len(body) + doubles
     if units <= _SINGLE[encoding]:
         return Size(encoding, units, 1)
+    if not doubles:
+        return Size(encoding, units, math.ceil(units / _PART[encoding]))
     return Size(encoding, units, _parts(_widths(body, encoding), _PART[encoding]))
 
 
@@ -44,11 +48,11 @@ def not_gsm(body: str) -> frozenset[str]:
     return frozenset(body) - _GSM
 
 
-def _doubles(body: str, encoding: Encoding) -> Iterator[str]:
-    """The characters that take two units: GSM-7 escapes, or UTF-16 surrogate pairs."""
+def _doubles(body: str, encoding: Encoding) -> int:
+    """How many characters take two units: GSM-7 escapes, or UTF-16 surrogate pairs."""
     if encoding == "GSM-7":
-        return (char for char in body if char in _EXTENSION)
-    return (char for char in body if char > _LAST_SINGLE_UNIT)
+        return sum(map(body.count, _EXTENSION))
+    return 0 if max(body) <= _LAST_SINGLE_UNIT else sum(char > _LAST_SINGLE_UNIT for char in body)
 
 
 def _widths(body: str, encoding: Encoding) -> Iterator[int]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Exists, SQLColumnExpression, Table, bindparam, exists, select
@@ -46,12 +46,13 @@ def _stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[
 
 
 # Built once: putting a statement together costs more than running it.
-_BARS = select(
+BARS = (
     exists()
     .where(_SUPPRESSIONS.c.phone_hash == bindparam("of_phone"), _SUPPRESSIONS.c.lifted_at.is_(None))
-    .label("phone"),
-    _stopped(bindparam("of_item"), bindparam("stops_since")).label("item"),
+    .label("phone_barred"),
+    _stopped(bindparam("of_item"), bindparam("stops_since")).label("item_barred"),
 )
+_LOOK_FOR_BARS = select(*BARS)
 _ASKED_ELSEWHERE = {Channel.SECURITY: Team.SECURITY, Channel.HOTLINE: Team.HOTLINE, Channel.STAFF: Team.STAFF}
 
 
@@ -67,6 +68,15 @@ class Asking:
     reason: str
     chosen: bool = False
     anyway: bool = False
+
+
+class Barred(Protocol):
+    """What is known of the phone and of the item: a row with the columns of BARS."""
+
+    @property
+    def phone_barred(self) -> bool: ...
+    @property
+    def item_barred(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,9 @@ def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at
     session.add(asked)
     session.flush()
     session.add_all(Question(**row) for row in _question_rows(ctx, asked.id, asking))
-    needs = why_people(session, ctx, query, asking, at)
+    session.flush()
+    barred: Any = session.connection().execute(_LOOK_FOR_BARS, bars_of(query.item_id, asking, at)).one()
+    needs = why_people(ctx, query, asking, at, barred)
     if not needs:
         question = queue_text(session, query, asked, TextKind.QUESTION, _send_after(ctx, asking, at), ctx)
         question.any_hour = asking.anyway
@@ -191,16 +203,19 @@ def first_due(ctx: Context, at: datetime, deadline_at: datetime | None) -> datet
     return silence_due(not_before_quiet_ends(at, ctx.window), deadline_at, ctx.window)
 
 
-def why_people(
-    session: Session, ctx: Context, asked: Query | Referral, asking: Asking, at: datetime
-) -> tuple[Need, ...]:
+def bars_of(item_id: str, asking: Asking, at: datetime) -> dict[str, Any]:
+    """The values that BARS are looked up with."""
+    return {"of_phone": asking.phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
+
+
+def why_people(ctx: Context, asked: Query | Referral, asking: Asking, at: datetime, barred: Barred) -> tuple[Need, ...]:
     """Why this round must not start with a text, and for which teams; nothing when a text may go out."""
     elsewhere = _by_kind_or_channel(ctx, asked, asking)
     if elsewhere:
         return elsewhere
     need = (
         _by_number(asking.phone)
-        or _by_bars(session, asked.item_id, asking, at)
+        or _by_bars(asking, barred)
         or _by_wording(ctx, asking)
         or _by_deadline(ctx, asked.deadline_at, asking, at)
     )
@@ -249,14 +264,10 @@ def _by_number(phone: Phone) -> Need | None:
     return Need(Team.HOTLINE, Reason.NUMBER_UNUSABLE, sentence[:300], priority=2)
 
 
-def _by_bars(session: Session, item_id: str, asking: Asking, at: datetime) -> Need | None:
-    """What is known of the phone, then of the item: one look for both."""
-    session.flush()
-    look = {"of_phone": asking.phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
-    barred = session.connection().execute(_BARS, look).one()
-    if barred.phone:
+def _by_bars(asking: Asking, barred: Barred) -> Need | None:
+    if barred.phone_barred:
         return PHONE_SUPPRESSED
-    return ITEM_STOPPED if barred.item and not asking.anyway else None
+    return ITEM_STOPPED if barred.item_barred and not asking.anyway else None
 
 
 def _by_wording(ctx: Context, asking: Asking) -> Need | None:

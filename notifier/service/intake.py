@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, literal, outerjoin, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,10 @@ from notifier.domain.permissions import CUSTOMS, Principal
 from notifier.domain.query_code import new_code
 from notifier.domain.referral import Referral
 from notifier.domain.types import Team
-from notifier.service.asking import Asking, first_due, first_round, start_round, why_people
+from notifier.service.asking import BARS, Asking, bars_of, first_due, first_round, start_round, why_people
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
-from notifier.service.phones import Phone, read_phone
+from notifier.service.phones import read_phone
 from notifier.service.transitions import first_entry, record
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Conflict, History, IdempotencyKey, Query
@@ -28,10 +28,18 @@ from notifier.storage.together import insert_together, table_of
 
 # Built once: putting a statement together costs more than running it.
 _QUERIES, _HISTORY = table_of(Query), table_of(History)
-_KNOWN = select(_QUERIES.c.id, _QUERIES.c.code, _QUERIES.c.state, _QUERIES.c.content_hash).where(
-    _QUERIES.c.authority == bindparam("of_authority"),
-    _QUERIES.c.mrn == bindparam("of_mrn"),
-    _QUERIES.c.referral_reference == bindparam("of_reference"),
+_ALWAYS = select(literal(1)).subquery("always")
+# One look for both: is the referral known, and does anything speak against a text? A row also when it is not known.
+_LOOK = select(_QUERIES.c.id, _QUERIES.c.code, _QUERIES.c.state, _QUERIES.c.content_hash, *BARS).select_from(
+    outerjoin(
+        _ALWAYS,
+        _QUERIES,
+        and_(
+            _QUERIES.c.authority == bindparam("of_authority"),
+            _QUERIES.c.mrn == bindparam("of_mrn"),
+            _QUERIES.c.referral_reference == bindparam("of_reference"),
+        ),
+    )
 )
 
 
@@ -80,44 +88,60 @@ def accept_within(session: Session, ctx: Context, referral: Referral, door: Door
     content_hash = ctx.database.keyring.hash("referral", referral.content_hash())
     _check_key(session, ctx, door, content_hash)
     session.flush()
-    identity = {
-        "of_authority": referral.authority,
-        "of_mrn": referral.mrn,
-        "of_reference": referral.referral_reference,
-    }
-    known = session.connection().execute(_KNOWN, identity).one_or_none()
-    if known is None:
-        taken = _create(session, ctx, referral, door, content_hash)
-    elif known.content_hash == content_hash:
-        taken = Taken(known.id, known.code, known.state, new=False)
+    now = ctx.clock.business(session)
+    asking = Asking(read_phone(ctx, referral.sender_mobile), referral.questions, "intake")
+    found = session.connection().execute(_LOOK, _identity(referral) | bars_of(referral.item_id, asking, now)).one()
+    if found.id is None:
+        texted = not why_people(ctx, referral, asking, now, found)
+        taken = _create(session, ctx, _New(referral, door, content_hash, asking, now), texted)
+    elif found.content_hash == content_hash:
+        taken = Taken(found.id, found.code, found.state, new=False)
     else:
-        taken = _contradict(session, ctx, known.id, referral, content_hash)
+        taken = _contradict(session, ctx, found.id, referral, content_hash)
     _keep_key(session, ctx, door, content_hash, taken)
     return taken
 
 
-def _create(session: Session, ctx: Context, referral: Referral, door: Door, content_hash: str) -> Taken:
-    now = ctx.clock.business(session)
-    asking = Asking(read_phone(ctx, referral.sender_mobile), referral.questions, "intake")
-    row = _query_row(ctx, referral, asking.phone, now) | {"content_hash": content_hash, "source": door.source}
-    entry = first_entry(row["id"], now, door.principal, {"source": door.source, "kind": referral.kind.value})
+def _identity(referral: Referral) -> dict[str, Any]:
+    return {
+        "of_authority": referral.authority,
+        "of_mrn": referral.mrn,
+        "of_reference": referral.referral_reference,
+    }
+
+
+@dataclass(frozen=True)
+class _New:
+    """A referral nobody knew, and what is found out about it already."""
+
+    referral: Referral
+    door: Door
+    content_hash: str
+    asking: Asking
+    at: datetime
+
+
+def _create(session: Session, ctx: Context, new: _New, texted: bool) -> Taken:
+    row = _query_row(ctx, new)
+    entry = first_entry(row["id"], new.at, new.door.principal, {"source": new.door.source, "kind": row["kind"].value})
     row |= {"history_seq": entry["seq"], "history_hash": entry["hash"]}
-    if not why_people(session, ctx, referral, asking, now):
-        rows = [(_QUERIES, row), (_HISTORY, entry), *first_round(ctx, row["id"], referral, asking, now)]
+    if texted:
+        rows = [(_QUERIES, row), (_HISTORY, entry), *first_round(ctx, row["id"], new.referral, new.asking, new.at)]
         insert_together(session.connection(), rows)
         wake_after_commit(session, Wake.SEND)
         due = row["next_due_at"]
-        return Taken(row["id"], row["code"], State.RECEIVED, new=True, received_at=now, next_due_at=due)
+        return Taken(row["id"], row["code"], State.RECEIVED, new=True, received_at=new.at, next_due_at=due)
     query = Query(**row)
     session.add(query)
     session.flush()
     session.add(History(**entry))
-    start_round(session, ctx, query, asking, now)
+    start_round(session, ctx, query, new.asking, new.at)
     due = query.next_due_at
-    return Taken(query.id, query.code, query.state, new=True, received_at=now, next_due_at=due)
+    return Taken(query.id, query.code, query.state, new=True, received_at=new.at, next_due_at=due)
 
 
-def _query_row(ctx: Context, referral: Referral, phone: Phone, now: datetime) -> dict[str, Any]:
+def _query_row(ctx: Context, new: _New) -> dict[str, Any]:
+    referral, phone = new.referral, new.asking.phone
     return {
         "id": new_id(),
         "code": new_code(),
@@ -133,11 +157,12 @@ def _query_row(ctx: Context, referral: Referral, phone: Phone, now: datetime) ->
         "mobile_hash": phone.mobile_hash,
         "last4_hash": phone.last4_hash,
         "deadline_at": referral.deadline_at,
+        "content_hash": new.content_hash,
+        "source": new.door.source,
         "state": State.RECEIVED,
         "round_number": 1,
-        "next_due_at": first_due(ctx, now, referral.deadline_at),
-        "firing_failures": 0,
-        "received_at": now,
+        "next_due_at": first_due(ctx, new.at, referral.deadline_at),
+        "received_at": new.at,
     }
 
 

@@ -4,8 +4,7 @@ import secrets
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, select, update
 
 from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.permissions import Principal, Role
@@ -33,9 +32,9 @@ def create_key(ctx: Context, role: Role, name: str) -> str:
     return key
 
 
-def find_principal(session: Session, key: str) -> Principal | None:
+def find_principal(connection: Connection, key: str) -> Principal | None:
     """Whose key this is, or None; a revoked key is nobody's."""
-    row = session.connection().execute(_BY_HASH, {"of_hash": _hash(key)}).one_or_none()
+    row = connection.execute(_BY_HASH, {"of_hash": _hash(key)}).one_or_none()
     return Principal(row.name, row.role, str(row.id)) if row else None
 
 

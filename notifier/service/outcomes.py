@@ -1,21 +1,24 @@
-"""What became of a POST: each outcome is recorded on its own, in its own transaction.
+"""What became of a POST: accepted ones are recorded in small groups, everything else in its own transaction.
 
 Accepted: the carrier has it. NotSent: again later. Never: people take over. Unknown: ask before sending again.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, or_, select, update
+import structlog
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Accepted, Fault, Hold, Never, NotSent, Outcome, Unknown
-from notifier.domain.lifecycle import Event, State
+from notifier.domain.lifecycle import Event
 from notifier.domain.permissions import SYSTEM
-from notifier.domain.receipts import at_hand_over
 from notifier.domain.types import Team, TextKind
-from notifier.domain.window import silence_due
+from notifier.service.acceptances import take_acceptances
 from notifier.service.asking import hand_over
 from notifier.service.claims import Held
 from notifier.service.context import Context
@@ -23,76 +26,66 @@ from notifier.service.handoffs import Need, Reason
 from notifier.service.phones import suppress
 from notifier.service.rounds import round_number
 from notifier.service.switches import pause_sending
-from notifier.service.transitions import NEWS, news, record
 from notifier.storage.database import Wake, wake_after_commit
-from notifier.storage.models import Attempt, Query, Round, Text
+from notifier.storage.models import Attempt, Query, Text
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import AttemptOutcome, TextState
-from notifier.storage.together import Together, table_of
 
-# States in which a text may still turn out to be with the carrier.
-_UNSETTLED = (TextState.POSTING, TextState.UNKNOWN, TextState.QUEUED, TextState.CLAIMED, TextState.CANCELLED)
 _OUTCOMES = {
     NotSent: AttemptOutcome.NOT_SENT,
     Never: AttemptOutcome.NEVER,
     Unknown: AttemptOutcome.UNKNOWN,
 }
 
-_QUERIES, _ROUNDS, _TEXTS, _ATTEMPTS = (table_of(model) for model in (Query, Round, Text, Attempt))
-_OTHERS = _TEXTS.alias("others")
-# The query's row is locked first, and then the text's, as everywhere.
-_LOCK = (
-    select(
-        _QUERIES.c.id,
-        _QUERIES.c.state,
-        _QUERIES.c.history_seq,
-        _QUERIES.c.history_hash,
-        _QUERIES.c.round_number,
-        _QUERIES.c.deadline_at,
-        _ROUNDS.c.number.label("asked_number"),
-        _TEXTS.c.id.label("text_id"),
-        _TEXTS.c.kind,
-        _TEXTS.c.state.label("text_state"),
-        _TEXTS.c.carrier_sid,
-        _TEXTS.c.ever_posted,
-        or_(
-            exists().where(_OTHERS.c.carrier_sid == bindparam("new_sid")),
-            # An earlier attempt of a text that was sent anew: its fate is known.
-            exists().where(_ATTEMPTS.c.carrier_sid == bindparam("new_sid"), _ATTEMPTS.c.text_id != _TEXTS.c.id),
-            exists().where(_ATTEMPTS.c.carrier_sid == bindparam("new_sid"), _ATTEMPTS.c.failed_later),
-        ).label("sid_known"),
-    )
-    .join_from(_QUERIES, _TEXTS, _TEXTS.c.query_id == _QUERIES.c.id)
-    .join(_ROUNDS, _ROUNDS.c.id == _TEXTS.c.round_id)
-    .where(_TEXTS.c.id == bindparam("of_text"))
-    .with_for_update(of=[_QUERIES, _TEXTS], key_share=True)
-)
-_BIND = (
-    update(_TEXTS)
-    .where(_TEXTS.c.id == bindparam("of_text"))
-    .values(
-        state=TextState.HANDED_OVER,
-        carrier_sid=bindparam("new_sid"),
-        delivery=bindparam("new_delivery"),
-        handed_over_at=bindparam("new_time"),
-        lease_token=None,
-        lease_until=None,
-    )
-)
-_CLOSE = (
-    update(_ATTEMPTS)
-    .where(_ATTEMPTS.c.id == bindparam("of_attempt"))
-    .values(finished_at=bindparam("ended_at"), outcome=AttemptOutcome.ACCEPTED, carrier_sid=bindparam("new_sid"))
-)
-_HAND_OVER = Together(*NEWS, _BIND, _CLOSE)
+
+log = structlog.get_logger()
+
+
+def record_outcomes(ctx: Context, results: Sequence[tuple[Held, Outcome]]) -> None:
+    """Write down how several POSTs ended: acceptances together, and alone whatever does not go with the others.
+
+    One that cannot be written takes no other with it. Its row goes on saying "posting": when its lease ends it becomes
+    unknown, and the carrier is asked.
+    """
+    written = _written_together(ctx, results)
+    for place, (held, outcome) in enumerate(results):
+        if held.text_id in written:
+            continue
+        try:
+            record_outcome(ctx, held, outcome)
+        except Exception as failure:
+            log.error("outcome_not_recorded", attempt=str(held.attempt_id), error=type(failure).__name__)
+            if _is_away(failure):
+                lost = sum(one.text_id not in written for one, _ in results[place + 1 :])
+                log.error("outcomes_not_recorded", number=lost, error=type(failure).__name__)
+                return
+
+
+def _written_together(ctx: Context, results: Sequence[tuple[Held, Outcome]]) -> Collection[UUID]:
+    """The texts that were recorded in one go; what went wrong with that shows when they are recorded alone."""
+    firsts = {held.query_id: (held, outcome) for held, outcome in results if isinstance(outcome, Accepted)}
+    try:
+        return take_acceptances(ctx, {held.text_id: (held, outcome) for held, outcome in firsts.values()})
+    except Exception:
+        return ()
+
+
+def _is_away(failure: Exception) -> bool:
+    """Whether the database itself cannot be had: the next ones would only wait for it in vain, one after the other.
+
+    What the server refuses carries its code; without one it was not reached, or (SQLite) could not be written.
+    """
+    if isinstance(failure, OperationalError | InterfaceError):
+        return getattr(failure.orig, "sqlstate", None) is None
+    return isinstance(failure, PoolExhausted)
 
 
 def record_outcome(ctx: Context, held: Held, outcome: Outcome) -> None:
     """Write down how a POST ended, and what follows from it."""
+    if isinstance(outcome, Accepted):
+        take_acceptances(ctx, {held.text_id: (held, outcome)}, waiting=True)
+        return
     with ctx.database.begin() as session:
-        if isinstance(outcome, Accepted):
-            _take_acceptance(session, ctx, held, outcome)
-            return
         query = session.get_one(Query, held.query_id, with_for_update={"key_share": True})
         _close_attempt(session, ctx, held.attempt_id, outcome)
         if isinstance(outcome, NotSent):
@@ -101,53 +94,6 @@ def record_outcome(ctx: Context, held: Held, outcome: Outcome) -> None:
             _give_up(session, ctx, query, held, outcome)
         else:
             _ask_later(session, ctx, held)
-
-
-def _take_acceptance(session: Session, ctx: Context, held: Held, outcome: Accepted) -> None:
-    """What nearly every POST ends with: one look under lock, then all writes at once."""
-    connection = session.connection()
-    found = connection.execute(_LOCK, {"of_text": held.text_id, "new_sid": outcome.sid}).one()
-    closing = {"of_attempt": held.attempt_id, "ended_at": ctx.clock.wall(), "new_sid": outcome.sid}
-    if not _may_bind(found):
-        connection.execute(_CLOSE, closing)
-        return
-    now = ctx.clock.business(session)
-    told = news(found, Event.TEXT_HANDED_OVER, **_handed_over(ctx, found, now))
-    _HAND_OVER.execute(connection, told | closing | _binding(found, now, outcome.sid, outcome.status))
-
-
-def bind(session: Session, ctx: Context, query: Query, text_id: UUID, sid: str, status: str) -> bool:
-    """The carrier has this text under `sid`: from a receipt, or a search. The query's row is locked.
-
-    Returns False when the text is bound already, or the SID belongs to another one.
-    """
-    session.flush()
-    found = session.connection().execute(_LOCK, {"of_text": text_id, "new_sid": sid}).one()
-    if not _may_bind(found):
-        return False
-    now = ctx.clock.business(session)
-    session.connection().execute(_BIND, _binding(found, now, sid, status))
-    record(session, query, Event.TEXT_HANDED_OVER, **_handed_over(ctx, found, now))
-    return True
-
-
-def _may_bind(found: Any) -> bool:
-    """Also a text that was given up while nobody knew whether it went out: it did."""
-    unsettled = found.text_state in _UNSETTLED or (found.text_state is TextState.FAILED and found.ever_posted)
-    return found.carrier_sid is None and unsettled and not found.sid_known
-
-
-def _binding(found: Any, now: datetime, sid: str, status: str) -> dict[str, Any]:
-    return {"of_text": found.text_id, "new_time": now, "new_sid": sid, "new_delivery": at_hand_over(status)}
-
-
-def _handed_over(ctx: Context, found: Any, now: datetime) -> dict[str, Any]:
-    """What the history says of it, and when to look again if the carrier stays silent."""
-    asks = found.kind is TextKind.QUESTION and found.asked_number == found.round_number
-    waits = asks and found.state is State.RECEIVED
-    due = silence_due(now, found.deadline_at, ctx.window) if waits else None
-    detail = {"text": str(found.text_id), "kind": found.kind.value, "round": found.asked_number}
-    return {"at": now, "actor": SYSTEM, "due_at": due, "detail": detail}
 
 
 def _close_attempt(session: Session, ctx: Context, attempt_id: UUID, outcome: NotSent | Never | Unknown) -> None:

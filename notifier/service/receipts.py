@@ -15,8 +15,9 @@ from notifier.domain.permissions import SYSTEM
 from notifier.domain.receipts import advance
 from notifier.domain.types import TextKind
 from notifier.domain.window import grace_due
+from notifier.service.acceptances import bind
 from notifier.service.context import Context
-from notifier.service.outcomes import bind, send_anew, text_failed
+from notifier.service.outcomes import send_anew, text_failed
 from notifier.service.switches import pause_sending
 from notifier.service.windows import open_round
 from notifier.storage.models import Attempt, Query, Receipt, Round, Text, Webhook

@@ -10,9 +10,12 @@ import structlog
 from notifier.carriers.port import Outcome, Unknown
 from notifier.service.claims import Held, claim_batch, mark_posting, release
 from notifier.service.context import Context
-from notifier.service.outcomes import record_outcome
+from notifier.service.recording import Recorder
 
 log = structlog.get_logger()
+
+# Calls to the carrier; each ends with the promise that its result is being recorded.
+Flying = set[Future[Future[None]]]
 
 
 class Pace:
@@ -40,6 +43,7 @@ class Sender:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._pool = ThreadPoolExecutor(ctx.sending.threads, thread_name_prefix="post")
+        self._recorder = Recorder(ctx)
         self._pace = Pace(ctx.sending.pace)
         self._stopping = threading.Event()
         self._loops = 0
@@ -49,7 +53,7 @@ class Sender:
         """Send what is due, up to so many batches; whether there may be more."""
         with self._loop_ended:
             self._loops += 1
-        flying: set[Future[None]] = set()
+        flying: Flying = set()
         batches = 0
         try:
             while batches < most_batches:
@@ -59,13 +63,13 @@ class Sender:
                     flying = self._post_batch(held, flying)
                 elif flying:
                     # One of these may have to be tried again at once: look once more when they are done.
-                    wait(flying)
+                    _await_records(flying)
                     flying = set()
                 else:
                     return False
             return True
         finally:
-            wait(flying)
+            _await_records(flying)
             with self._loop_ended:
                 self._loops -= 1
                 self._loop_ended.notify_all()
@@ -80,8 +84,9 @@ class Sender:
         with self._loop_ended:
             self._loop_ended.wait_for(lambda: self._loops == 0)
         self._pool.shutdown(wait=True)
+        self._recorder.close()
 
-    def _post_batch(self, held: list[Held], flying: set[Future[None]]) -> set[Future[None]]:
+    def _post_batch(self, held: list[Held], flying: Flying) -> Flying:
         """Slices as wide as the pool, while the one before is still `flying`: a crash leaves at most two unknown.
 
         Returns the last slice, for the next batch to be claimed meanwhile.
@@ -98,21 +103,16 @@ class Sender:
                 release(self._ctx, [*part, *waiting])
                 break
             earlier, flying = flying, {self._pool.submit(self._post_one, one) for one in posting}
-            wait(earlier)
+            _await_records(earlier)
         return flying
 
     def _width(self) -> int:
         # With a pace, what is marked as posting should be on the wire soon, not wait for its turn under a lease.
         return 1 if self._ctx.sending.pace else self._ctx.sending.threads
 
-    def _post_one(self, held: Held) -> None:
-        try:
-            self._pace.wait()
-            outcome = self._ask_carrier(held)
-            record_outcome(self._ctx, held, outcome)
-        except Exception as failure:
-            # The row still says "posting": when its lease ends it becomes unknown, and the carrier is asked.
-            log.error("outcome_not_recorded", attempt=str(held.attempt_id), error=type(failure).__name__)
+    def _post_one(self, held: Held) -> Future[None]:
+        self._pace.wait()
+        return self._recorder.put(held, self._ask_carrier(held))
 
     def _ask_carrier(self, held: Held) -> Outcome:
         try:
@@ -120,3 +120,7 @@ class Sender:
         except Exception as failure:
             log.error("carrier_broke", attempt=str(held.attempt_id), error=type(failure).__name__)
             return Unknown("The call to the carrier broke off.")
+
+
+def _await_records(flying: Flying) -> None:
+    wait({call.result() for call in flying})

@@ -1,12 +1,14 @@
 """The one writer of a query's state: a guarded update and a history row, in the caller's transaction."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy import Connection, bindparam, func, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -15,7 +17,7 @@ from notifier.domain.errors import Stale
 from notifier.domain.lifecycle import Decision, Effect, Event, Outcome, State, decide
 from notifier.domain.permissions import Principal
 from notifier.storage.models import History, Query
-from notifier.storage.together import table_of
+from notifier.storage.together import table_of, update_each
 
 GENESIS = "0" * 64
 _MOVED_ON = "The query moved on meanwhile."
@@ -29,16 +31,15 @@ _PLACE = (
 )
 _ENTER = insert(_HISTORY)
 _MOVE = update(_QUERIES).where(*_PLACE)
-# News that moves no state, as two writes to be made together with others; `news` gives their values.
-NEWS = (
-    insert(_HISTORY).values({column.name: bindparam(f"entry_{column.name}") for column in _HISTORY.c}),
+# What news changes of a query: it moves no state.
+_HEAR = (
     update(_QUERIES)
     .where(*_PLACE)
     .values(
         history_seq=bindparam("entry_seq"),
         history_hash=bindparam("entry_hash"),
         next_due_at=func.coalesce(bindparam("due_at", type_=_QUERIES.c.next_due_at.type), _QUERIES.c.next_due_at),
-    ),
+    )
 )
 
 
@@ -117,10 +118,18 @@ def record(
     return decision
 
 
+@dataclass(frozen=True)
+class News:
+    """An event that moves no state, ready to be written: its history row, and what it changes of its query."""
+
+    entry: dict[str, Any]
+    change: dict[str, Any]
+
+
 def news(
     query: Standing, event: Event, *, at: datetime, actor: Principal, due_at: datetime | None, detail: dict[str, Any]
-) -> dict[str, Any]:
-    """The values of NEWS for an event that moves no state; as for `record`, the query's row must be locked.
+) -> News:
+    """As for `record`, the query's row must be locked.
 
     Raises Conflict when the lifecycle refuses the event, ValueError when it would move the query.
     """
@@ -130,7 +139,18 @@ def news(
     columns = (query.id, query.history_seq + 1, event, decision.effect, query.state, decision.to)
     row = _row(*columns, actor, at, detail, query.history_hash)
     due = due_at if decision.effect is Effect.STAY else None
-    return _place(query) | {"due_at": due} | {f"entry_{name}": value for name, value in row.items()}
+    return News(row, _place(query) | {"entry_seq": row["seq"], "entry_hash": row["hash"], "due_at": due})
+
+
+def record_news(connection: Connection, told: Sequence[News]) -> None:
+    """Write news of several queries, one of each: two statements for all of them. Raises Stale."""
+    if not told:
+        return
+    try:
+        connection.execute(_ENTER, [one.entry for one in told])
+    except IntegrityError:
+        raise Stale(_MOVED_ON) from None
+    update_each(connection, _HEAR, [one.change for one in told])
 
 
 def _place(query: Standing) -> dict[str, Any]:

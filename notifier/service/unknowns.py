@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from notifier.carriers.port import CarrierMessage
 from notifier.domain.errors import CarrierSilent
+from notifier.service.acceptances import bind
 from notifier.service.context import Context
-from notifier.service.outcomes import bind
 from notifier.service.receipts import News, apply_status
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Attempt, Query, Text

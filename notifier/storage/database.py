@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -39,6 +39,9 @@ class Database:
         self.keyring = keyring
         self._on_wake = on_wake
         self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=True)
+        # On SQLite a statement that stands for itself is a transaction that reads.
+        alone = {_READ_ONLY: True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._looking = engine.execution_options(**alone)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -56,6 +59,12 @@ class Database:
         with self._sessions() as session:
             session.connection(execution_options={_READ_ONLY: True})
             yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection for one SELECT, which needs no transaction around it: that would be two more round trips."""
+        with self._looking.connect() as connection:
+            yield connection
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -49,8 +49,8 @@ class Needs(SecurityBase):
         """Raises NoKey, NotAllowed. Runs in the thread pool: it asks the database."""
         ctx = parts_of(request).ctx
         key = _key(request)
-        with ctx.database.read() as session:
-            principal = find_principal(session, key)
+        with ctx.database.look() as connection:
+            principal = find_principal(connection, key)
         if principal is None:
             raise NoKey("This key opens nothing: it is wrong, or was revoked.")
         if not principal.may(self.access):

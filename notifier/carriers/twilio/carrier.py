@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
+from urllib3.exceptions import HTTPError
 
 from notifier.carriers.port import (
     Accepted,
@@ -20,7 +20,7 @@ from notifier.carriers.port import (
     Unknown,
 )
 from notifier.carriers.twilio.codes import Codes
-from notifier.carriers.twilio.http import BaseUrlClient
+from notifier.carriers.twilio.http import Transport
 from notifier.carriers.twilio.outcomes import of_failure, of_refusal
 from notifier.domain.errors import CarrierSilent, UnsafeText
 from notifier.domain.types import Direction
@@ -28,7 +28,7 @@ from notifier.domain.types import Direction
 _PAGE = 1000
 _NOT_FOUND = 404
 # No answer, or one that is not what the SDK expects.
-_UNREADABLE = (requests.RequestException, ValueError, KeyError, TypeError, AttributeError)
+_UNREADABLE = (HTTPError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +58,7 @@ class TwilioCarrier:
         self._codes = codes
         self._account = account
         self._guard = guard
-        self._http = BaseUrlClient(account.base_url, account.timeout, account.pool_size)
+        self._http = Transport(account.base_url, account.timeout, account.pool_size)
         self._client = Client(account.account_sid, account.auth_token, http_client=self._http)
 
     def send(self, outgoing: Outgoing) -> Outcome:

@@ -2,15 +2,9 @@
 
 from datetime import timedelta
 
-import requests
 from twilio.base.exceptions import TwilioException
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    MaxRetryError,
-    NameResolutionError,
-    NewConnectionError,
-)
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationValueError
+from urllib3.exceptions import TimeoutError as TimedOut
 
 from notifier.carriers.port import Fault, Hold, Never, NotSent, Outcome, Unknown
 from notifier.carriers.twilio.codes import Codes, Meaning
@@ -18,6 +12,8 @@ from notifier.carriers.twilio.codes import Codes, Meaning
 _TOO_MANY = 429
 _ACCOUNT = (401, 403, 404)
 _TIMED_OUT = 408
+# Not a byte of the request can have arrived: no connection was made (refused and unresolved are kinds of the first).
+_NEVER_CONNECTED = (ConnectTimeoutError, LocationValueError)
 
 
 def of_refusal(refusal: TwilioException, retry_after: timedelta | None, codes: Codes) -> Outcome:
@@ -50,23 +46,10 @@ def _of_code(code: int, retry_after: timedelta | None, codes: Codes) -> Outcome:
 
 def of_failure(failure: Exception) -> Outcome:
     """No answer, or one that cannot be read."""
-    if _never_connected(failure):
+    if isinstance(failure, _NEVER_CONNECTED):
         return NotSent("The carrier could not be reached.")
-    if isinstance(failure, requests.Timeout):
+    if isinstance(failure, TimedOut):
         return Unknown("The carrier did not answer in time.")
-    if isinstance(failure, requests.RequestException):
+    if isinstance(failure, HTTPError):
         return Unknown("The line to the carrier dropped.")
     return Unknown("The carrier's answer could not be read.")
-
-
-def _never_connected(failure: Exception) -> bool:
-    """Whether not a byte of the request can have arrived."""
-    if isinstance(failure, requests.ConnectTimeout | requests.exceptions.InvalidURL):
-        return True
-    if not isinstance(failure, requests.ConnectionError) or not failure.args:
-        return False
-    cause: object = failure.args[0]
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
-    refused = (NewConnectionError, NameResolutionError, ConnectTimeoutError)
-    return isinstance(cause, HTTPError) and isinstance(cause, refused)

@@ -24,10 +24,18 @@ _SHORT_FORMS = frozenset(
 
 @dataclass(frozen=True)
 class Rule:
-    """A pattern that no text may contain, and the sentence that refuses it."""
+    """A pattern that no text may contain, and the sentence that refuses it.
+
+    `sign`: what every match of the pattern holds; most texts have none of it, and need not be searched at length.
+    """
 
     reason: str
     pattern: re.Pattern[str]
+    sign: re.Pattern[str] | None = None
+
+    def hits(self, lower: str) -> bool:
+        """Whether the pattern stands in the text."""
+        return (self.sign is None or bool(self.sign.search(lower))) and bool(self.pattern.search(lower))
 
 
 _SCHEME = "A link or app scheme (such as http: or tel:) stands in the text; remove it."
@@ -37,7 +45,7 @@ _ACCOUNT = "An @ joins two words or begins a name; remove it."
 _ENDING = "A full stop is followed at once by letters that end web addresses; put a space after the full stop."
 _SPLIT = "A web address seems to be split by spaces; remove it, or begin the sentence after the full stop in capitals."
 
-_RULES = (
+RULES = (
     Rule(
         _SCHEME,
         re.compile(
@@ -65,8 +73,9 @@ _RULES = (
             r"|(?<![a-z0-9])(?:[0-9a-f]{1,4}:){3,}[0-9a-f]{0,4}(?![a-z0-9])"
             r"|(?<![a-z0-9])[0-9a-f]{0,4}::[0-9a-f]{1,4}(?![a-z0-9])|(?<![a-z0-9])[0-9a-f]{1,4}::(?![a-z0-9])"
         ),
+        sign=re.compile(r"[.:0][0-9a-fx:]"),
     ),
-    Rule(_ACCOUNT, re.compile(r"@\S|\S@")),
+    Rule(_ACCOUNT, re.compile(r"@\S|\S@"), sign=re.compile("@")),
 )
 
 _LATIN_ENDING = re.compile(r"\.([a-z0-9]+)")
@@ -87,7 +96,7 @@ class HostRules:
     def reasons(self, folded: str) -> Iterator[str]:
         """Why `folded` (case kept) could be linked; nothing when it cannot."""
         lower = folded.lower()
-        yield from (rule.reason for rule in _RULES if rule.pattern.search(lower))
+        yield from (rule.reason for rule in RULES if rule.hits(lower))
         if "." in lower:
             if self._has_ending(lower):
                 yield _ENDING
