@@ -73,7 +73,7 @@ RULES = (
             r"|(?<![a-z0-9])(?:[0-9a-f]{1,4}:){3,}[0-9a-f]{0,4}(?![a-z0-9])"
             r"|(?<![a-z0-9])[0-9a-f]{0,4}::[0-9a-f]{1,4}(?![a-z0-9])|(?<![a-z0-9])[0-9a-f]{1,4}::(?![a-z0-9])"
         ),
-        sign=re.compile(r"[.:0][0-9a-fx:]"),
+        sign=re.compile(r"[.:0][\da-fx:]"),
     ),
     Rule(_ACCOUNT, re.compile(r"@\S|\S@"), sign=re.compile("@")),
 )
