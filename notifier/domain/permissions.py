@@ -25,6 +25,8 @@ class Permission(StrEnum):
     WORK_HANDOFFS = "work_handoffs"
     RELAY_ANSWERS = "relay_answers"
     STOP_ITEMS = "stop_items"
+    SEE_NUMBERS = "see_numbers"
+    RECORD_SUPPRESSIONS = "record_suppressions"
     LIFT_SUPPRESSIONS = "lift_suppressions"
     SEE_OPERATIONS = "see_operations"
     STEER_SENDING = "steer_sending"
@@ -45,6 +47,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WORK_HANDOFFS,
             Permission.RELAY_ANSWERS,
             Permission.STOP_ITEMS,
+            Permission.SEE_NUMBERS,
+            Permission.RECORD_SUPPRESSIONS,
             Permission.LIFT_SUPPRESSIONS,
         }
     ),
@@ -55,6 +59,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ESCALATE_QUERIES,
             Permission.RECORD_ANSWERS,
             Permission.WORK_HANDOFFS,
+            Permission.SEE_NUMBERS,
+            Permission.RECORD_SUPPRESSIONS,
         }
     ),
     Role.OPS: frozenset(

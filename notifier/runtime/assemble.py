@@ -11,6 +11,7 @@ from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
 from notifier.carriers.twilio.codes import load_codes
 from notifier.domain.errors import SettingsWrong
 from notifier.domain.link_guard import LinkGuard
+from notifier.domain.number_health import NumberPolicy
 from notifier.runtime.queue import make_celery
 from notifier.runtime.waker import Waker
 from notifier.service.clock import Clock
@@ -165,6 +166,7 @@ def _context(
         notices_per_phone_day=settings.notices.per_phone_day,
         sweep_batch=settings.sweep.batch,
         reconcile=_reconcile(settings),
+        numbers=NumberPolicy(**settings.numbers.model_dump()),
         sends_as=sends_as,
     )
 

@@ -1,11 +1,11 @@
 """A new round: who is asked, by what way, and until when. Nothing is dropped: what no text may ask, people do."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, exists, select
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Effect, Event
@@ -13,43 +13,17 @@ from notifier.domain.permissions import SYSTEM
 from notifier.domain.referral import AskedQuestion, Referral
 from notifier.domain.types import Channel, Kind, Team, TextKind
 from notifier.domain.window import not_before_quiet_ends, silence_due
+from notifier.service.bars import Target, why_barred
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.phones import Phone
 from notifier.service.transitions import record
 from notifier.storage.database import Wake, wake_after_commit
-from notifier.storage.models import ItemEvent, Query, Question, Round, Suppression, Text
+from notifier.storage.models import Query, Question, Round, Text
 from notifier.storage.models.base import new_id
 from notifier.storage.together import table_of
 
-# An item number may be used again after twelve months (UPU S10); until then a stop on it still speaks of this item.
-_STOP_HOLDS = timedelta(days=365)
-PHONE_SUPPRESSED = Need(
-    Team.HOTLINE,
-    Reason.NUMBER_SUPPRESSED,
-    "This phone opted out or was marked as wrong, so it gets no text: call the sender, or correct the number.",
-    priority=2,
-)
-ITEM_STOPPED = Need(
-    Team.STAFF,
-    Reason.ITEM_STOPPED,
-    "Customs said this item must not be loaded: decide whether to ask at all; asking again works only `anyway`.",
-)
 _ROUNDS, _QUESTIONS, _TEXTS = table_of(Round), table_of(Question), table_of(Text)
-_SUPPRESSIONS, _ITEM_EVENTS = table_of(Suppression), table_of(ItemEvent)
-# Built once: putting a statement together costs more than running it.
-_BARS = select(
-    exists()
-    .where(_SUPPRESSIONS.c.phone_hash == bindparam("of_phone"), _SUPPRESSIONS.c.lifted_at.is_(None))
-    .label("phone"),
-    exists()
-    .where(
-        _ITEM_EVENTS.c.item_id == bindparam("of_item"),
-        _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD,
-        _ITEM_EVENTS.c.at > bindparam("stops_since"),
-    )
-    .label("item"),
-)
 _ASKED_ELSEWHERE = {Channel.SECURITY: Team.SECURITY, Channel.HOTLINE: Team.HOTLINE, Channel.STAFF: Team.STAFF}
 
 
@@ -193,7 +167,7 @@ def why_people(
         return elsewhere
     need = (
         _by_number(asking.phone)
-        or _by_bars(session, asked.item_id, asking, at)
+        or _by_bars(session, ctx, asked, asking, at)
         or _by_wording(ctx, asking)
         or _by_deadline(ctx, asked.deadline_at, asking, at)
     )
@@ -242,14 +216,12 @@ def _by_number(phone: Phone) -> Need | None:
     return Need(Team.HOTLINE, Reason.NUMBER_UNUSABLE, sentence[:300], priority=2)
 
 
-def _by_bars(session: Session, item_id: str, asking: Asking, at: datetime) -> Need | None:
-    """What is known of the phone, then of the item: one look for both."""
-    session.flush()
-    look = {"of_phone": asking.phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
-    barred = session.connection().execute(_BARS, look).one()
-    if barred.phone:
-        return PHONE_SUPPRESSED
-    return ITEM_STOPPED if barred.item and not asking.anyway else None
+def _by_bars(session: Session, ctx: Context, asked: Query | Referral, asking: Asking, at: datetime) -> Need | None:
+    """What is known of the phone, then of the item."""
+    if asking.phone.mobile_hash is None:
+        return None
+    query_id = asked.id if isinstance(asked, Query) else None
+    return why_barred(session, ctx, Target(asking.phone.mobile_hash, asked.item_id, asking.anyway, query_id), at)
 
 
 def _by_wording(ctx: Context, asking: Asking) -> Need | None:

@@ -6,10 +6,13 @@ from datetime import timedelta
 from notifier.carriers.port import Carrier
 from notifier.domain.lexicon import Lexicon
 from notifier.domain.link_guard import LinkGuard
+from notifier.domain.number_health import NumberPolicy
 from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Catalogue
 from notifier.service.clock import Clock
 from notifier.storage.database import Database
+
+_NUMBERS = NumberPolicy()
 
 
 @dataclass(frozen=True)
@@ -78,4 +81,5 @@ class Context:
     notices_per_phone_day: int = 5
     sweep_batch: int = 200
     reconcile: ReconcilePolicy = ReconcilePolicy()
+    numbers: NumberPolicy = _NUMBERS
     sends_as: str = ""  # the sending identity: account, numbers, public address

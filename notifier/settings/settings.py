@@ -16,6 +16,7 @@ from notifier.settings.sections import (
     Intake,
     Log,
     Notices,
+    Numbers,
     Reconcile,
     Review,
     Seal,
@@ -67,6 +68,7 @@ class Settings(Section):
     reconcile: Reconcile = Reconcile()
     review: Review = Review()
     notices: Notices = Notices()
+    numbers: Numbers = Numbers()
     intake: Intake = Intake()
     hotline: Hotline = Hotline()
     seal: Seal = Seal()
