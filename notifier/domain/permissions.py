@@ -34,7 +34,8 @@ class Permission(StrEnum):
 
 
 # The hotline corrects too: it is the one that finds the right number. Operations read queries since they are asked why
-# a text did not arrive; numbers are masked for every role.
+# a text did not arrive; numbers are masked for every role. The hotline sees how a number fares and records what it
+# hears in a call; letting texts go to a phone again is the liaison's.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: frozenset(
         {
