@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, exists, func, or_, select
+from sqlalchemy import Integer, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Event
@@ -19,20 +19,26 @@ from notifier.service.handoffs import Need, Reason
 from notifier.service.number_health import unhealthy
 from notifier.storage.models import ItemEvent, Suppression, Text
 from notifier.storage.models.people import SuppressionReason
-from notifier.storage.models.texts import TextState
 from notifier.storage.together import table_of
 
 # An item number may be used again after twelve months (UPU S10); until then a stop on it still speaks of this item.
 _STOP_HOLDS = timedelta(days=365)
-_WAITING = (TextState.QUEUED, TextState.CLAIMED, TextState.POSTING, TextState.UNKNOWN)
 ITEM_STOPPED = Need(
     Team.STAFF,
     Reason.ITEM_STOPPED,
     "Customs said this item must not be loaded: decide whether to ask at all; asking again works only `anyway`.",
 )
 _SUPPRESSIONS, _ITEM_EVENTS, _TEXTS = table_of(Suppression), table_of(ItemEvent), table_of(Text)
-_TO_PHONE = _TEXTS.c.recipient_hash == bindparam("of_phone")
-_LATELY = or_(_TEXTS.c.handed_over_at > bindparam("counts_since"), _TEXTS.c.state.in_(_WAITING))
+_CAP = bindparam("least_cap", type_=Integer)
+# A failure of the phone's own, whenever it was, weighs as much as a cap reached; what never left counts too.
+_WEIGHT = select(func.coalesce(func.sum(case((_TEXTS.c.trouble.is_not(None), _CAP), else_=1)), 0)).where(
+    _TEXTS.c.recipient_hash == bindparam("of_phone"),
+    or_(
+        _TEXTS.c.handed_over_at > bindparam("counts_since"),
+        _TEXTS.c.handed_over_at.is_(None),
+        _TEXTS.c.trouble.is_not(None),
+    ),
+)
 # Built once: putting a statement together costs more than running it. `doubtful` errs on the side of a second look.
 _BARS = select(
     exists()
@@ -45,10 +51,7 @@ _BARS = select(
         _ITEM_EVENTS.c.at > bindparam("stops_since"),
     )
     .label("item"),
-    or_(
-        exists().where(_TO_PHONE, _TEXTS.c.trouble.is_not(None), _TEXTS.c.settled_at > bindparam("fails_since")),
-        select(func.count()).select_from(_TEXTS).where(_TO_PHONE, _LATELY).scalar_subquery() >= bindparam("least_cap"),
-    ).label("doubtful"),
+    (_WEIGHT.scalar_subquery() >= _CAP).label("doubtful"),
 )
 # Whose word says most about the phone comes first.
 _ORDER = (SuppressionReason.WRONG_NUMBER, SuppressionReason.OPTED_OUT, SuppressionReason.PREFERS_CALLS)
@@ -86,7 +89,6 @@ def why_barred(session: Session, ctx: Context, target: Target, at: datetime) -> 
         "of_phone": target.mobile_hash,
         "of_item": target.item_id,
         "stops_since": at - _STOP_HOLDS,
-        "fails_since": at - ctx.numbers.failures_within,
         "counts_since": at - WEEK,
         "least_cap": ctx.numbers.least_cap,
     }

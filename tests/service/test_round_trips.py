@@ -53,6 +53,13 @@ def test_an_intake_is_two_looks_and_two_writes(fast: World) -> None:
     assert [len(rows) for rows in (whole.rounds, whole.questions, whole.texts, whole.history)] == [1, 1, 1, 1]
 
 
+def test_a_phone_with_nothing_against_it_costs_no_more(fast: World) -> None:
+    fast.texted()
+    with statements(fast.ctx) as sent:
+        fast.refer()
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "WITH", "WITH"]
+
+
 def test_an_accepted_text_is_one_look_and_one_write(fast: World) -> None:
     taken = fast.refer()
     (held,) = mark_posting(fast.ctx, claim_batch(fast.ctx))
