@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 
 from notifier.carriers.port import Accepted, CarrierMessage, Explanation, Fault, Hold, Outcome, Outgoing, Unknown
 from notifier.domain.errors import CarrierSilent
-from notifier.domain.types import Direction
+from notifier.domain.types import Direction, Trouble
+
+_TROUBLES = {
+    21211: Trouble.NOT_A_MOBILE,
+    30003: Trouble.UNREACHABLE,
+    30004: Trouble.BLOCKED,
+    30005: Trouble.UNKNOWN_SUBSCRIBER,
+    30006: Trouble.LANDLINE,
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +99,8 @@ class FakeCarrier:
             return Explanation("The carrier could not take it now.", None, again=True, hold=hold)
         if code == 21610:
             return Explanation("The sender opted out.", Fault.OPTED_OUT)
-        return Explanation("The handset could not be reached.", Fault.NUMBER if code else None)
+        trouble = _TROUBLES.get(code or 0)
+        return Explanation("The handset could not be reached.", Fault.NUMBER if code else None, trouble=trouble)
 
     def _speak(self) -> None:
         if self.silent:

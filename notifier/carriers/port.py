@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from notifier.domain.types import Direction
+from notifier.domain.types import Direction, Trouble
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,14 @@ class Explanation:
     """What an error code of the carrier means: a sentence for staff, and whose fault it is.
 
     `again`: the text surely did not arrive, and another try may. `hold`: how much should wait before it.
+    `trouble`: what it tells of the recipient's phone, None when it tells nothing.
     """
 
     reason: str
     fault: Fault | None
     again: bool = False
     hold: Hold = Hold.TEXT
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True)

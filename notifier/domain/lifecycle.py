@@ -43,11 +43,13 @@ class Event(StrEnum):
     TEXT_FAILED = "text_failed"
     WINDOW_OPENED = "window_opened"
     REMINDER_QUEUED = "reminder_queued"
+    REMINDER_SKIPPED = "reminder_skipped"
     WINDOW_CLOSED = "window_closed"
     REPLY_ANSWERED = "reply_answered"
     REPLY_NOTED = "reply_noted"
     SENDER_OPTED_OUT = "sender_opted_out"
     NUMBER_WRONG = "number_wrong"
+    CALLS_PREFERRED = "calls_preferred"
     ESCALATED = "escalated"
     REVIEW_OVERDUE = "review_overdue"
     ASKED_AGAIN = "asked_again"
@@ -91,11 +93,13 @@ _ROWS: dict[Event, tuple[State | Effect, State | Effect, State | Effect, State |
     Event.TEXT_FAILED: (_E, _E, _LATE, _LATE, _LATE),
     Event.WINDOW_OPENED: (_A, _LATE, _LATE, _LATE, _LATE),
     Event.REMINDER_QUEUED: (_LATE, _STAY, _LATE, _LATE, _LATE),
+    Event.REMINDER_SKIPPED: (_LATE, _STAY, _LATE, _LATE, _LATE),
     Event.WINDOW_CLOSED: (_E, _E, _LATE, _LATE, _LATE),
     Event.REPLY_ANSWERED: (_P, _P, _STAY, _P, _LATE),
     Event.REPLY_NOTED: (_STAY, _STAY, _STAY, _STAY, _LATE),
     Event.SENDER_OPTED_OUT: (_E, _E, _STAY, _STAY, _LATE),
     Event.NUMBER_WRONG: (_E, _E, _E, _STAY, _LATE),
+    Event.CALLS_PREFERRED: (_E, _E, _STAY, _STAY, _LATE),
     Event.ESCALATED: (_E, _E, _E, _STAY, _NO),
     Event.REVIEW_OVERDUE: (_LATE, _LATE, _STAY, _STAY, _LATE),
     Event.ASKED_AGAIN: (_NO, _R, _R, _R, _NO),

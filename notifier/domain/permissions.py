@@ -25,6 +25,8 @@ class Permission(StrEnum):
     WORK_HANDOFFS = "work_handoffs"
     RELAY_ANSWERS = "relay_answers"
     STOP_ITEMS = "stop_items"
+    SEE_NUMBERS = "see_numbers"
+    RECORD_SUPPRESSIONS = "record_suppressions"
     LIFT_SUPPRESSIONS = "lift_suppressions"
     SEE_OPERATIONS = "see_operations"
     STEER_SENDING = "steer_sending"
@@ -32,7 +34,8 @@ class Permission(StrEnum):
 
 
 # The hotline corrects too: it is the one that finds the right number. Operations read queries since they are asked why
-# a text did not arrive; numbers are masked for every role.
+# a text did not arrive; numbers are masked for every role. The hotline sees how a number fares and records what it
+# hears in a call; letting texts go to a phone again is the liaison's.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: frozenset(
         {
@@ -45,6 +48,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WORK_HANDOFFS,
             Permission.RELAY_ANSWERS,
             Permission.STOP_ITEMS,
+            Permission.SEE_NUMBERS,
+            Permission.RECORD_SUPPRESSIONS,
             Permission.LIFT_SUPPRESSIONS,
         }
     ),
@@ -55,6 +60,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ESCALATE_QUERIES,
             Permission.RECORD_ANSWERS,
             Permission.WORK_HANDOFFS,
+            Permission.SEE_NUMBERS,
+            Permission.RECORD_SUPPRESSIONS,
         }
     ),
     Role.OPS: frozenset(

@@ -62,6 +62,16 @@ class ReadingKind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+class Trouble(StrEnum):
+    """What is the matter with a phone that a text did not reach."""
+
+    UNREACHABLE = "unreachable"  # switched off, or out of reach
+    UNKNOWN_SUBSCRIBER = "unknown_subscriber"  # the number is not in use
+    LANDLINE = "landline"
+    BLOCKED = "blocked"  # its owner or operator refuses our texts
+    NOT_A_MOBILE = "not_a_mobile"  # the carrier does not even try
+
+
 class Team(StrEnum):
     """The people a handoff waits for."""
 

@@ -12,6 +12,7 @@ from notifier.carriers.twilio.codes import load_codes
 from notifier.domain.alarms import TellingPolicy
 from notifier.domain.errors import SettingsWrong
 from notifier.domain.link_guard import LinkGuard
+from notifier.domain.number_health import NumberPolicy
 from notifier.domain.quiet_hours import QuietHours
 from notifier.runtime.queue import make_celery
 from notifier.runtime.waker import Waker
@@ -170,6 +171,7 @@ def _context(
         notices_per_phone_day=settings.notices.per_phone_day,
         sweep_batch=settings.sweep.batch,
         reconcile=_reconcile(settings),
+        numbers=NumberPolicy(**settings.numbers.model_dump()),
         sends_as=sends_as,
         **_watching(settings),
     )

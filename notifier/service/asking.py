@@ -1,11 +1,11 @@
 """A new round: who is asked, by what way, and until when. Nothing is dropped: what no text may ask, people do."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Exists, SQLColumnExpression, Table, bindparam, exists, select
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Effect, Event
@@ -13,46 +13,17 @@ from notifier.domain.permissions import SYSTEM
 from notifier.domain.referral import AskedQuestion, Referral
 from notifier.domain.types import Channel, Kind, Team, TextKind
 from notifier.domain.window import not_before_quiet_ends, silence_due
+from notifier.service.bars import Barred, Target, look_for_bars, why_barred
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.phones import Phone
 from notifier.service.transitions import record
 from notifier.storage.database import Wake, wake_after_commit
-from notifier.storage.models import ItemEvent, Query, Question, Round, Suppression, Text
+from notifier.storage.models import Query, Question, Round, Text
 from notifier.storage.models.base import new_id
 from notifier.storage.together import table_of
 
-# An item number may be used again after twelve months (UPU S10); until then a stop on it still speaks of this item.
-_STOP_HOLDS = timedelta(days=365)
-PHONE_SUPPRESSED = Need(
-    Team.HOTLINE,
-    Reason.NUMBER_SUPPRESSED,
-    "This phone opted out or was marked as wrong, so it gets no text: call the sender, or correct the number.",
-    priority=2,
-)
-ITEM_STOPPED = Need(
-    Team.STAFF,
-    Reason.ITEM_STOPPED,
-    "Customs said this item must not be loaded: decide whether to ask at all; asking again works only `anyway`.",
-)
 _ROUNDS, _QUESTIONS, _TEXTS = table_of(Round), table_of(Question), table_of(Text)
-_SUPPRESSIONS, _ITEM_EVENTS = table_of(Suppression), table_of(ItemEvent)
-
-
-def _stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[datetime]) -> Exists:
-    return exists().where(
-        _ITEM_EVENTS.c.item_id == item_id, _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD, _ITEM_EVENTS.c.at > since
-    )
-
-
-# Built once: putting a statement together costs more than running it.
-BARS = (
-    exists()
-    .where(_SUPPRESSIONS.c.phone_hash == bindparam("of_phone"), _SUPPRESSIONS.c.lifted_at.is_(None))
-    .label("phone_barred"),
-    _stopped(bindparam("of_item"), bindparam("stops_since")).label("item_barred"),
-)
-_LOOK_FOR_BARS = select(*BARS)
 _ASKED_ELSEWHERE = {Channel.SECURITY: Team.SECURITY, Channel.HOTLINE: Team.HOTLINE, Channel.STAFF: Team.STAFF}
 
 
@@ -68,15 +39,6 @@ class Asking:
     reason: str
     chosen: bool = False
     anyway: bool = False
-
-
-class Barred(Protocol):
-    """What is known of the phone and of the item: a row with the columns of BARS."""
-
-    @property
-    def phone_barred(self) -> bool: ...
-    @property
-    def item_barred(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -96,9 +58,8 @@ def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at
     session.add(asked)
     session.flush()
     session.add_all(Question(**row) for row in _question_rows(ctx, asked.id, asking))
-    session.flush()
-    barred: Any = session.connection().execute(_LOOK_FOR_BARS, bars_of(query.item_id, asking, at)).one()
-    needs = why_people(ctx, query, asking, at, barred)
+    barred = look_for_bars(session, ctx, query.item_id, asking.phone.mobile_hash, at)
+    needs = why_people(session, ctx, query, asking, at, barred)
     if not needs:
         question = queue_text(session, query, asked, TextKind.QUESTION, _send_after(ctx, asking, at), ctx)
         question.any_hour = asking.anyway
@@ -117,11 +78,6 @@ def first_round(
     questions = [(_QUESTIONS, row) for row in _question_rows(ctx, asked["id"], asking)]
     text = _text_row(ctx, query_id, asked["id"], TextKind.QUESTION, asking.phone, _send_after(ctx, asking, at))
     return [(_ROUNDS, asked), *questions, (_TEXTS, text)]
-
-
-def item_stopped(item_id: SQLColumnExpression[str], at: datetime) -> Exists:
-    """Whether customs said of this item that it must not be loaded, in force at business time `at`."""
-    return _stopped(item_id, at - _STOP_HOLDS)
 
 
 def _send_after(ctx: Context, asking: Asking, at: datetime) -> datetime:
@@ -203,19 +159,16 @@ def first_due(ctx: Context, at: datetime, deadline_at: datetime | None) -> datet
     return silence_due(not_before_quiet_ends(at, ctx.window), deadline_at, ctx.window)
 
 
-def bars_of(item_id: str, asking: Asking, at: datetime) -> dict[str, Any]:
-    """The values that BARS are looked up with."""
-    return {"of_phone": asking.phone.mobile_hash, "of_item": item_id, "stops_since": at - _STOP_HOLDS}
-
-
-def why_people(ctx: Context, asked: Query | Referral, asking: Asking, at: datetime, barred: Barred) -> tuple[Need, ...]:
+def why_people(
+    session: Session, ctx: Context, asked: Query | Referral, asking: Asking, at: datetime, barred: Barred
+) -> tuple[Need, ...]:
     """Why this round must not start with a text, and for which teams; nothing when a text may go out."""
     elsewhere = _by_kind_or_channel(ctx, asked, asking)
     if elsewhere:
         return elsewhere
     need = (
         _by_number(asking.phone)
-        or _by_bars(asking, barred)
+        or _by_bars(session, ctx, asked, asking, at, barred)
         or _by_wording(ctx, asking)
         or _by_deadline(ctx, asked.deadline_at, asking, at)
     )
@@ -264,10 +217,14 @@ def _by_number(phone: Phone) -> Need | None:
     return Need(Team.HOTLINE, Reason.NUMBER_UNUSABLE, sentence[:300], priority=2)
 
 
-def _by_bars(asking: Asking, barred: Barred) -> Need | None:
-    if barred.phone_barred:
-        return PHONE_SUPPRESSED
-    return ITEM_STOPPED if barred.item_barred and not asking.anyway else None
+def _by_bars(
+    session: Session, ctx: Context, asked: Query | Referral, asking: Asking, at: datetime, barred: Barred
+) -> Need | None:
+    """What is known of the phone, then of the item."""
+    if asking.phone.mobile_hash is None:
+        return None
+    query_id = asked.id if isinstance(asked, Query) else None
+    return why_barred(session, ctx, Target(asking.phone.mobile_hash, asking.anyway, query_id), barred, at)
 
 
 def _by_wording(ctx: Context, asking: Asking) -> Need | None:

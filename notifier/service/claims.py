@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from notifier.carriers.port import Outgoing
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import ROUND_KINDS, TextKind
+from notifier.service.admission import Skipped, admit, skip
 from notifier.service.asking import hand_over
 from notifier.service.context import Context
 from notifier.service.gap import held_states
@@ -80,12 +81,15 @@ def claim_batch(ctx: Context) -> list[Held]:
         if len(claimed) == ctx.sending.batch:
             # There is probably more: somebody else may take it while these are posted.
             wake_after_commit(session, Wake.SEND)
-        frozen = [_within_tries(ctx, text, claimed) for text in freeze(session, ctx, list(claimed), business)]
+        within = [_within_tries(ctx, text, claimed) for text in freeze(session, ctx, list(claimed), business)]
+        frozen = admit(session, ctx, within, business)
         _cancel(session, [text for text in frozen if isinstance(text, Unwanted)])
         held = _write_frozen(session, [text for text in frozen if isinstance(text, Frozen)], claimed, token, wall)
     for text in frozen:
         if isinstance(text, Unfit):
             _refuse(ctx, text, token)
+        elif isinstance(text, Skipped):
+            skip(ctx, text, token)
     return held
 
 

@@ -8,11 +8,14 @@ from notifier.carriers.port import Carrier
 from notifier.domain.alarms import USUAL, TellingPolicy
 from notifier.domain.lexicon import Lexicon
 from notifier.domain.link_guard import LinkGuard
+from notifier.domain.number_health import NumberPolicy
 from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Catalogue
 from notifier.service.clock import Clock
 from notifier.storage.database import Database
 from notifier.telling.port import NOBODY, Teller
+
+_NUMBERS = NumberPolicy()
 
 
 @dataclass(frozen=True)
@@ -109,4 +112,5 @@ class Context:
     teller: Teller = NOBODY
     heartbeat: Callable[[], None] | None = None  # says to a watcher outside that we live; raises NobodyListens
     heartbeat_every: timedelta = timedelta(minutes=1)
+    numbers: NumberPolicy = _NUMBERS
     sends_as: str = ""  # the sending identity: account, numbers, public address

@@ -24,6 +24,9 @@ class Reason(StrEnum):
     NOT_BY_SMS = "not_by_sms"
     NUMBER_UNUSABLE = "number_unusable"
     NUMBER_SUPPRESSED = "number_suppressed"
+    NUMBER_UNHEALTHY = "number_unhealthy"
+    PREFERS_CALLS = "prefers_calls"
+    TEXT_CAP = "text_cap"
     CHOOSE_WORDING = "choose_wording"
     DEADLINE_TOO_CLOSE = "deadline_too_close"
     ITEM_STOPPED = "item_stopped"
@@ -220,15 +223,20 @@ class Finished:
 def finish(ctx: Context, handoff_id: UUID, principal: Principal, because: str) -> Finished:
     """The work is done; the query is decided by itself. Raises NotFound, Conflict: closed, or held by somebody else."""
     with ctx.database.begin() as session:
-        handoff = _existing(session, handoff_id, lock=True)
-        held = handoff.claimed_until is not None and handoff.claimed_until >= ctx.clock.wall()
-        if handoff.closed_at is not None or (held and handoff.claimed_by != principal.name):
-            raise Conflict(_why_not(handoff))
-        handoff.closed_at = ctx.clock.business(session)
-        handoff.closed_by = principal.name
-        handoff.closed_because = because[:80]
-        query = session.get(Query, handoff.query_id) if handoff.query_id else None
-        return Finished(handoff, query.state if query else None, query is not None and is_on_a_list(session, query))
+        return finish_within(session, ctx, handoff_id, principal, because)
+
+
+def finish_within(session: Session, ctx: Context, handoff_id: UUID, principal: Principal, because: str) -> Finished:
+    """The same inside the caller's transaction, after the locks on queries."""
+    handoff = _existing(session, handoff_id, lock=True)
+    held = handoff.claimed_until is not None and handoff.claimed_until >= ctx.clock.wall()
+    if handoff.closed_at is not None or (held and handoff.claimed_by != principal.name):
+        raise Conflict(_why_not(handoff))
+    handoff.closed_at = ctx.clock.business(session)
+    handoff.closed_by = principal.name
+    handoff.closed_because = because[:80]
+    query = session.get(Query, handoff.query_id) if handoff.query_id else None
+    return Finished(handoff, query.state if query else None, query is not None and is_on_a_list(session, query))
 
 
 def _existing(session: Session, handoff_id: UUID, lock: bool = False) -> Handoff:

@@ -16,7 +16,8 @@ from notifier.domain.permissions import CUSTOMS, Principal
 from notifier.domain.query_code import new_code
 from notifier.domain.referral import Referral
 from notifier.domain.types import Team
-from notifier.service.asking import BARS, Asking, bars_of, first_due, first_round, start_round, why_people
+from notifier.service.asking import Asking, first_due, first_round, start_round, why_people
+from notifier.service.bars import BARS, bars_of
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.phones import read_phone
@@ -90,9 +91,10 @@ def accept_within(session: Session, ctx: Context, referral: Referral, door: Door
     session.flush()
     now = ctx.clock.business(session)
     asking = Asking(read_phone(ctx, referral.sender_mobile), referral.questions, "intake")
-    found = session.connection().execute(_LOOK, _identity(referral) | bars_of(referral.item_id, asking, now)).one()
+    bars = bars_of(ctx, referral.item_id, asking.phone.mobile_hash, now)
+    found = session.connection().execute(_LOOK, _identity(referral) | bars).one()
     if found.id is None:
-        texted = not why_people(ctx, referral, asking, now, found)
+        texted = not why_people(session, ctx, referral, asking, now, found)
         taken = _create(session, ctx, _New(referral, door, content_hash, asking, now), texted)
     elif found.content_hash == content_hash:
         taken = Taken(found.id, found.code, found.state, new=False)

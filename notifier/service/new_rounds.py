@@ -17,6 +17,7 @@ from notifier.domain.types import Language, TextKind
 from notifier.service.asking import Asking, Started, first_due, start_round
 from notifier.service.context import Context
 from notifier.service.handoffs import OUTLASTS_ASKING, close_handoffs
+from notifier.service.numbers import override_for_query
 from notifier.service.phones import read_phone
 from notifier.service.resolution import Deed, drop_waiting
 from notifier.service.rounds import current_round
@@ -53,12 +54,17 @@ _FIELDS = ("sender_mobile", "language", "item_id")
 
 
 def ask_again(
-    codes: Sequence[str] = (), deadline_at: datetime | None = None, *, anyway: bool = False
+    codes: Sequence[str] = (),
+    deadline_at: datetime | None = None,
+    *,
+    anyway: bool = False,
+    despite_health: str | None = None,
 ) -> Callable[[Deed], None]:
     """Ask the same questions again, or those of `codes`: staff have read customs' words, so the text goes out.
 
     `deadline_at`: a new explicit deadline. `anyway`: staff have weighed that the item is stopped, that it is night or
     that the deadline is close, and want the text to go out now; a phone that wants no texts gets none all the same.
+    `despite_health`: why this query's texts go to its phone although others failed, or it has had many.
     """
 
     def deed(doing: Deed) -> None:
@@ -70,6 +76,8 @@ def ask_again(
         if anyway:
             told |= {"anyway": True}
             doing.tell("It is asked anyway: a stopped item, the quiet hours and a close deadline do not hold the text.")
+        if despite_health is not None:
+            told |= override_for_query(doing, despite_health)
         _new_round(doing, Event.ASKED_AGAIN, questions, told, chosen=True, anyway=anyway)
 
     return deed

@@ -1,84 +1,49 @@
 """Replies that concern a phone rather than a query: stop, start, wrong number."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.domain.lifecycle import Effect, Event, State, decide
+from notifier.domain.lifecycle import Event
 from notifier.domain.permissions import SENDER
 from notifier.domain.types import ReadingKind, Team
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, open_handoff
-from notifier.service.phones import lift, suppress
+from notifier.service.handoffs import Need, Reason
+from notifier.service.phones import Evidence, lift, suppress
+from notifier.service.silencing import TAKE_OVERS, TakeOver, take_over
 from notifier.service.transitions import record
-from notifier.service.windows import cancel_waiting_texts
 from notifier.storage.models import Query, Reply
 from notifier.storage.models.people import SuppressionReason
 
-
-@dataclass(frozen=True)
-class _Stop:
-    suppression: SuppressionReason
-    event: Event
-    needs: tuple[Need, ...]
-
-
-_HOTLINE_CALLS = Need(
-    Team.HOTLINE,
-    Reason.OPTED_OUT,
-    "The sender wants no texts: call, and ask by phone what customs asked.",
+_WHAT_CANCEL_MEANS = Need(
+    Team.STAFF,
+    Reason.CANCEL_MEANING,
+    "The sender wrote a bare 'cancel': texting has stopped; find out whether the item should be returned.",
     priority=2,
 )
+_OPT_OUT = TAKE_OVERS[SuppressionReason.OPTED_OUT]
 _STOPS = {
-    ReadingKind.STOP: _Stop(SuppressionReason.OPTED_OUT, Event.SENDER_OPTED_OUT, (_HOTLINE_CALLS,)),
-    ReadingKind.CANCEL: _Stop(
+    ReadingKind.STOP: (SuppressionReason.OPTED_OUT, _OPT_OUT),
+    ReadingKind.CANCEL: (
         SuppressionReason.OPTED_OUT,
-        Event.SENDER_OPTED_OUT,
-        (
-            _HOTLINE_CALLS,
-            Need(
-                Team.STAFF,
-                Reason.CANCEL_MEANING,
-                "The sender wrote a bare 'cancel': texting has stopped; find out whether the item should be returned.",
-                priority=2,
-            ),
-        ),
+        TakeOver(_OPT_OUT.event, (*_OPT_OUT.needs, _WHAT_CANCEL_MEANS)),
     ),
-    ReadingKind.WRONG_NUMBER: _Stop(
-        SuppressionReason.WRONG_NUMBER,
-        Event.NUMBER_WRONG,
-        (
-            Need(
-                Team.HOTLINE,
-                Reason.WRONG_NUMBER,
-                "Whoever has this phone says the number is wrong: find the sender's number, and correct the query.",
-                priority=2,
-            ),
-        ),
-    ),
+    ReadingKind.WRONG_NUMBER: (SuppressionReason.WRONG_NUMBER, TAKE_OVERS[SuppressionReason.WRONG_NUMBER]),
 }
+# A sender's own wishes, which a sender can take back. Whoever holds a phone that is not the sender's cannot make it so:
+# a wrong number is let go by staff.
+_WISHES = (SuppressionReason.OPTED_OUT, SuppressionReason.PREFERS_CALLS)
 
 
 def stop_texting(
     session: Session, ctx: Context, mobile_hash: str, reply: Reply, reading: ReadingKind, at: datetime
 ) -> None:
     """No more texts to this phone, also from queries that have not written to it yet; people take over each."""
-    stop = _STOPS[reading]
-    suppress(session, mobile_hash, stop.suppression, f"the sender's reply ({reading.value})", at, reply)
-    for query_id in _open_on(session, mobile_hash):
-        query = session.get_one(Query, query_id, with_for_update={"key_share": True}, populate_existing=True)
-        if query.state is State.CLOSED:
-            continue
-        detail = {"reply": str(reply.id), "reading": reading.value}
-        moves = decide(query.state, stop.event).effect is Effect.MOVE
-        due = at + ctx.people.handoff_within if moves else None
-        record(session, query, stop.event, at=at, actor=SENDER, due_at=due, detail=detail)
-        cancel_waiting_texts(session, query)
-        for need in stop.needs:
-            open_handoff(session, need, at, query=query)
+    reason, how = _STOPS[reading]
+    take_over(session, ctx, mobile_hash, how, at, SENDER, {"reply": str(reply.id), "reading": reading.value})
+    said = Evidence(f"the sender's reply ({reading.value})", by=SENDER.name, reply_id=reply.id)
+    suppress(session, mobile_hash, reason, said, at)
 
 
 def lift_opt_out(session: Session, mobile_hash: str, reply: Reply, known: list[Query], at: datetime) -> None:
@@ -86,25 +51,16 @@ def lift_opt_out(session: Session, mobile_hash: str, reply: Reply, known: list[Q
 
     What people took over stays with them: they may ask again by text.
     """
-    if not _stopped_later(session, mobile_hash, at):
-        lift(session, mobile_hash, SuppressionReason.OPTED_OUT, at)
-    # In the order of `stop_texting`, so that two such replies never wait for each other.
+    # In the order of `take_over`, so that two such replies never wait for each other; and before the list's own rows.
     for query_id in sorted(query.id for query in known):
         query = session.get_one(Query, query_id, with_for_update={"key_share": True}, populate_existing=True)
         detail = {"reply": str(reply.id), "reading": ReadingKind.START.value}
         record(session, query, Event.REPLY_NOTED, at=at, actor=SENDER, detail=detail)
+    if not _stopped_later(session, mobile_hash, at):
+        lift(session, mobile_hash, _WISHES, at, reply)
 
 
 def _stopped_later(session: Session, mobile_hash: str, at: datetime) -> bool:
     stops = (ReadingKind.STOP, ReadingKind.CANCEL)
     later = select(Reply.id).where(Reply.phone_hash == mobile_hash, Reply.reading.in_(stops), Reply.received_at > at)
     return session.scalar(later.limit(1)) is not None
-
-
-def _open_on(session: Session, mobile_hash: str) -> list[UUID]:
-    """In a fixed order, so that two such replies never wait for each other."""
-    return list(
-        session.scalars(
-            select(Query.id).where(Query.mobile_hash == mobile_hash, Query.state != State.CLOSED).order_by(Query.id)
-        )
-    )

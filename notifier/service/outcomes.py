@@ -4,7 +4,7 @@ Accepted: the carrier has it. NotSent: again later. Never: people take over. Unk
 """
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from notifier.carriers.port import Accepted, Fault, Hold, Never, NotSent, Outcome, Unknown
 from notifier.domain.lifecycle import Event
 from notifier.domain.permissions import SYSTEM
-from notifier.domain.types import Team, TextKind
+from notifier.domain.types import Team, TextKind, Trouble
 from notifier.service.acceptances import take_acceptances
 from notifier.service.asking import hand_over
 from notifier.service.claims import Held
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
-from notifier.service.phones import suppress
+from notifier.service.phones import Evidence, suppress
 from notifier.service.rounds import round_number
 from notifier.service.switches import pause_sending
 from notifier.storage.database import Wake, wake_after_commit
@@ -145,6 +145,7 @@ def _give_up(session: Session, ctx: Context, query: Query, held: Held, outcome: 
     ):
         return
     text = session.get_one(Text, held.text_id, populate_existing=True)
+    settle(text, ctx.clock.business(session), ctx.carrier.explain(outcome.code).trouble)
     text_failed(session, ctx, query, text, outcome.reason, outcome.fault)
 
 
@@ -172,7 +173,8 @@ def text_failed(session: Session, ctx: Context, query: Query, text: Text, reason
     """A text will not arrive: note an opted-out phone, and let people take over what the text was for."""
     now = ctx.clock.business(session)
     if fault is Fault.OPTED_OUT:
-        suppress(session, text.recipient_hash, SuppressionReason.OPTED_OUT, "the carrier says so", now)
+        said = Evidence("the carrier says so", SYSTEM.name, None, _latest_attempt(session, text), text.error_code)
+        suppress(session, text.recipient_hash, SuppressionReason.OPTED_OUT, said, now)
     if not _costs_the_answer(session, query, text, fault):
         return
     need = Need(
@@ -182,6 +184,16 @@ def text_failed(session: Session, ctx: Context, query: Query, text: Text, reason
         priority=2,
     )
     hand_over(session, ctx, query, need, now, Event.TEXT_FAILED)
+
+
+def settle(text: Text, at: datetime, trouble: Trouble | None) -> None:
+    """It is known what became of a text; `trouble`: what that tells of the phone. Later news overrides it."""
+    text.settled_at, text.trouble = at, trouble
+
+
+def _latest_attempt(session: Session, text: Text) -> UUID | None:
+    made = select(Attempt.id).where(Attempt.text_id == text.id).order_by(Attempt.number.desc())
+    return session.scalar(made.limit(1))
 
 
 def _costs_the_answer(session: Session, query: Query, text: Text, fault: Fault | None) -> bool:

@@ -17,7 +17,7 @@ from notifier.domain.types import TextKind
 from notifier.domain.window import grace_due
 from notifier.service.acceptances import bind
 from notifier.service.context import Context
-from notifier.service.outcomes import send_anew, text_failed
+from notifier.service.outcomes import send_anew, settle, text_failed
 from notifier.service.switches import pause_sending
 from notifier.service.windows import open_round
 from notifier.storage.models import Attempt, Query, Receipt, Round, Text, Webhook
@@ -99,22 +99,25 @@ def apply_status(session: Session, ctx: Context, query: Query, text: Text, news:
         return  # Late or repeated news: it is kept as a receipt and moves nothing.
     text.error_code = news.error_code
     current = _round_if_current(session, query, text)
+    if text.delivery == "delivered":
+        settle(text, news.at, None)
     if text.delivery == "delivered" and current is not None:
         open_round(session, ctx, query, current, news.at)
     elif text.delivery == "sent" and current is not None and query.state is State.RECEIVED:
         query.next_due_at = grace_due(news.at, query.deadline_at, ctx.window)
     elif text.delivery in _FAILED:
-        _failed(session, ctx, query, text, news.error_code)
+        _failed(session, ctx, query, text, news)
 
 
-def _failed(session: Session, ctx: Context, query: Query, text: Text, error_code: int | None) -> None:
-    explained = ctx.carrier.explain(error_code)
+def _failed(session: Session, ctx: Context, query: Query, text: Text, news: News) -> None:
+    explained = ctx.carrier.explain(news.error_code)
     if explained.hold is Hold.EVERYTHING:
         pause_sending(session, ctx, explained.reason, SYSTEM)
     if explained.again and text.attempts < ctx.sending.attempts_most:
         send_anew(session, ctx, text)
         return
     text.reason = explained.reason[:300]
+    settle(text, news.at, explained.trouble)
     text_failed(session, ctx, query, text, explained.reason, explained.fault)
 
 

@@ -14,7 +14,7 @@ from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import Channel, Language, Team, TextKind
 from notifier.domain.window import reply_by
 from notifier.domain.wording import Slots, render
-from notifier.service.asking import PHONE_SUPPRESSED, item_stopped
+from notifier.service.bars import item_stopped, on_the_list
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.windows import comes_too_late
@@ -49,6 +49,7 @@ class Frozen:
     query_id: UUID
     kind: TextKind
     recipient: str
+    phone_hash: str
     columns: dict[str, Any]
     promises: UUID | None = None
 
@@ -92,9 +93,12 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
         .join(Query, Query.id == Text.query_id)
         .join(Round, Round.id == Text.round_id)
         .where(Text.id.in_(text_ids))
+        .order_by(Text.send_after, Text.id)
     ).all()
     codes = _sms_codes(session, [row.round_id for row in rows])
-    return [_freeze_one(ctx, row, codes.get(row.round_id, ()), now) for row in rows]
+    return [
+        _hindrance(session, ctx, row, now) or _freeze_one(ctx, row, codes.get(row.round_id, ()), now) for row in rows
+    ]
 
 
 def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
@@ -109,12 +113,9 @@ def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[
 
 
 def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: datetime) -> Frozen | Unfit | Unwanted:
-    hindrance = _hindrance(row)
-    if hindrance is not None:
-        return hindrance
     if row.ever_posted and row.body is not None:
         # It may be with the carrier in these very words: other words could not be found again.
-        return Frozen(row.id, row.query_id, row.kind, row.recipient, {"sender_id": row.sender_id, "body": row.body})
+        return _frozen(row, {"sender_id": row.sender_id, "body": row.body})
     closing = row.close_at or row.deadline_at
     if (overtaken := _overtaken(ctx, row, closing, now)) is not None:
         return overtaken
@@ -135,7 +136,11 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
         "reply_by": by,
     }
     promises = row.round_id if row.kind is TextKind.QUESTION else None
-    return Frozen(row.id, row.query_id, row.kind, row.recipient, columns, promises)
+    return _frozen(row, columns, promises)
+
+
+def _frozen(row: _TextRow, columns: dict[str, Any], promises: UUID | None = None) -> Frozen:
+    return Frozen(row.id, row.query_id, row.kind, row.recipient, row.recipient_hash, columns, promises)
 
 
 def _overtaken(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> Unfit | Unwanted | None:
@@ -150,7 +155,7 @@ def _overtaken(ctx: Context, row: _TextRow, closing: datetime | None, now: datet
     return None
 
 
-def _hindrance(row: _TextRow) -> Unfit | Unwanted | None:
+def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> Unfit | Unwanted | None:
     """What keeps a text from going out, whatever it says."""
     # Nothing goes to a number that was corrected meanwhile.
     if row.recipient_hash != row.mobile_hash or not _wanted(row):
@@ -159,7 +164,8 @@ def _hindrance(row: _TextRow) -> Unfit | Unwanted | None:
     if row.stopped and row.kind is TextKind.QUESTION and row.reason != Event.ASKED_AGAIN:
         return Unwanted(row.id, "Customs said this item must not be loaded.")
     # Since it was queued the phone may have opted out, or the carrier said so.
-    return Unfit(row.id, row.query_id, row.kind, PHONE_SUPPRESSED) if row.silenced else None
+    need = on_the_list(session, ctx, row.recipient_hash, now) if row.silenced else None
+    return Unfit(row.id, row.query_id, row.kind, need) if need is not None else None
 
 
 def _reply_by(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> datetime | None:

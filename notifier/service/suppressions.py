@@ -1,18 +1,20 @@
-"""Phones that must not be texted, as staff see them: found by their number, and let go with a reason.
+"""Phones that must not be texted, as staff see them: listed, found by their number, and let go with a reason.
 
-A sender takes back a stop by START. A number that was called wrong has no such way: whoever has the phone now, or the
-sender who pressed the wrong key, tells the post.
+A sender takes back a stop, or a wish for calls, by START. A number that was called wrong has no such way: whoever has
+the phone now, or the sender who pressed the wrong key, tells the post. Entries are lifted, never deleted.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.permissions import Principal
 from notifier.service.context import Context
+from notifier.service.lookups import Page
 from notifier.service.phones import phone_hash
 from notifier.storage.models import Suppression
 from notifier.storage.models.people import SuppressionReason
@@ -20,6 +22,7 @@ from notifier.storage.models.people import SuppressionReason
 _CONSEQUENCES = {
     SuppressionReason.WRONG_NUMBER: "This number is no longer taken for a wrong one.",
     SuppressionReason.OPTED_OUT: "The stop is lifted: only the sender's own wish to get texts again justifies that.",
+    SuppressionReason.PREFERS_CALLS: "The phone is asked by text again: only the sender's own wish justifies that.",
 }
 _NOTHING_BY_ITSELF = (
     "Nothing goes out by itself: what people took over stays with them, and they may ask again by text."
@@ -33,6 +36,39 @@ class Lifted:
 
     suppression: Suppression
     consequences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SuppressionFilters:
+    """What a page of the list is narrowed to; None = anything. `old`: so old that the number may have a new owner."""
+
+    reason: SuppressionReason | None = None
+    in_force: bool | None = None
+    old: bool | None = None
+
+
+def list_suppressions(ctx: Context, filters: SuppressionFilters, limit: int, after: UUID | None = None) -> Page:
+    """One page of the list by keyset, the newest entries first; numbers stand nowhere in it."""
+    with ctx.database.read() as session:
+        where = _where(filters, ctx.clock.business(session) - ctx.numbers.old_after)
+        if after is not None:
+            where.append(Suppression.id < after)
+        newest = select(Suppression).where(*where).order_by(Suppression.id.desc()).limit(limit + 1)
+        rows = session.scalars(newest).all()
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def _where(filters: SuppressionFilters, old_before: datetime) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if filters.reason is not None:
+        where.append(Suppression.reason == filters.reason)
+    if filters.in_force is not None:
+        where.append(Suppression.lifted_at.is_(None) if filters.in_force else Suppression.lifted_at.is_not(None))
+    if filters.old is not None:
+        where.append(
+            Suppression.created_at < old_before if filters.old else Suppression.created_at >= old_before,
+        )
+    return where
 
 
 def find_suppressions(ctx: Context, e164: str) -> Sequence[Suppression]:

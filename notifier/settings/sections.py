@@ -119,6 +119,16 @@ class Notices(Section):
     per_phone_day: int = Field(5, ge=0)
 
 
+class Numbers(Section):
+    """When a phone gets no text for its own sake. Every figure is the operator's choice."""
+
+    failures_most: int = Field(2, ge=1, le=100)
+    failures_within: Period = timedelta(days=30)
+    texts_per_day: int = Field(10, ge=1)
+    texts_per_week: int = Field(30, ge=1)
+    old_after: Period = timedelta(days=730)
+
+
 class Intake(Section):
     """What is taken in."""
 

@@ -18,6 +18,7 @@ from notifier.settings.sections import (
     Intake,
     Log,
     Notices,
+    Numbers,
     Reconcile,
     Review,
     Seal,
@@ -63,6 +64,7 @@ class Settings(Section):
     heartbeat: Heartbeat = Heartbeat()
     review: Review = Review()
     notices: Notices = Notices()
+    numbers: Numbers = Numbers()
     intake: Intake = Intake()
     hotline: Hotline = Hotline()
     seal: Seal = Seal()

@@ -6,6 +6,7 @@ from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.referral import FIELDS, MOST_CUSTOMS_WORDS, MOST_QUESTIONS
 from notifier.domain.types import Kind, Language, Team, TextKind
 from notifier.service.text_status import TextStatus
+from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import TextState
 
 Document = dict[str, Any]
@@ -74,6 +75,10 @@ ASK_AGAIN = _body(
             "description": "Text at once, although the item is stopped, it is night, or the deadline is close or over. "
             "A phone that wants no texts gets none all the same.",
         },
+        "despite_health": _text(
+            "Why this query's texts go to its phone although others failed, or it has had many; kept sealed.",
+            maxLength=300,
+        ),
     },
     {"codes": ["F605"]},
 )
@@ -111,8 +116,33 @@ LIFT = _body(
     {"because": "the sender called: the number is right"},
     ("because",),
 )
+SUPPRESS = _body(
+    {
+        "mobile": _text("The number, in any spelling.", maxLength=64),
+        "query_id": _text("Instead of the number: a query that has it.", format="uuid"),
+        "reason": _text("Why the phone must not be texted.", enum=[*SuppressionReason]),
+        "because": _text("How it is known; kept sealed.", maxLength=300),
+    },
+    {"mobile": "6123 4567", "reason": "prefers_calls", "because": "the sender asked to be called"},
+    ("reason", "because"),
+)
+OVERRIDE = _body(
+    {
+        "mobile": _text("The number, in any spelling.", maxLength=64),
+        "because": _text("How it is known that texts arrive; kept sealed.", maxLength=300),
+    },
+    {"mobile": "6123 4567", "because": "the sender called: the handset is on again"},
+    ("mobile", "because"),
+)
+DONE = _body(
+    {
+        "because": _text("What was done.", maxLength=80),
+        "suppress": _text("What was said of the phone in the call, if anything.", enum=[*SuppressionReason]),
+    },
+    {"because": "called the sender", "suppress": "prefers_calls"},
+    ("because",),
+)
 REASON = _body({"reason": _REASON_TEXT}, {"reason": "customs refused the answer"}, ("reason",))
-BECAUSE = _body({"because": _text("What was done.", maxLength=80)}, {"because": "called the sender"}, ("because",))
 WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("text",))
 CLOCK = _body(
     {
@@ -205,6 +235,7 @@ QUERY: dict[int | str, Document] = {
         },
     }
 }
+LISTED: dict[int | str, Document] = {200: {"description": "The phone is on the list for this reason already."}}
 KNOWN: dict[int | str, Document] = {200: {"description": "This very referral is known."}}
 WEBHOOK: dict[int | str, Document] = {
     403: _failure("Not signed by the carrier, or not for this account."),

@@ -32,6 +32,13 @@ class Fields:
         """A text of at most `most` characters."""
         return self._take(name, lambda raw: _text(name, raw, most))
 
+    def wanted_text(self, name: str, most: int) -> str:
+        """A text that must be there, with others to be taken after it; `check` tells when it is missing."""
+        value = self.text(name, most)
+        if value is None and self._body.get(name) in (None, ""):
+            self._refusals.append(_missing(name))
+        return value or ""
+
     def the_text(self, name: str, most: int) -> str:
         """A text that must be there; the last field to be taken. Raises Invalid as `check` does."""
         return self._given(name, self.text(name, most))
@@ -62,7 +69,7 @@ class Fields:
 
     def _given(self, name: str, value: _Value | None) -> _Value:
         if value is None and self._body.get(name) in (None, ""):
-            self._refusals.append(Invalid.one(name, "is missing.", "Give it."))
+            self._refusals.append(_missing(name))
         if value is None or self._refusals:
             raise Invalid.joined(self._refusals)
         return value
@@ -76,6 +83,10 @@ class Fields:
         except Invalid as refusal:
             self._refusals.append(refusal)
             return None
+
+
+def _missing(name: str) -> Invalid:
+    return Invalid.one(name, "is missing.", "Give it.")
 
 
 def _text(name: str, raw: Any, most: int) -> str:

@@ -14,7 +14,8 @@ from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.phone import read_number
 from notifier.domain.types import Kind, Team
 from notifier.service.lookups import Filters, Page
-from notifier.storage.models.people import AnswerState
+from notifier.service.suppressions import SuppressionFilters
+from notifier.storage.models.people import AnswerState, SuppressionReason
 from notifier.web.parameters import read_parameters
 
 # What is looked for stands in a statement: neither database takes a NUL.
@@ -81,6 +82,18 @@ class HandoffParameters(PageParameters):
     """Whose work."""
 
     team: Team | None = None
+
+
+class SuppressionParameters(PageParameters):
+    """Which entries of the list of phones that must not be texted."""
+
+    reason: SuppressionReason | None = None
+    in_force: bool | None = Field(None, description="False: those that were lifted.")
+    old: bool | None = Field(None, description="True: so old that the number may have a new owner.")
+
+    def filters(self) -> SuppressionFilters:
+        """For the lookup."""
+        return SuppressionFilters(self.reason, self.in_force, self.old)
 
 
 class AnswerParameters(PageParameters):

@@ -1,8 +1,8 @@
-"""Work for people as clients see it: what waits, what finishing it leaves open, and which phones are not texted."""
+"""Work for people as clients see it: what waits, and what finishing it leaves open."""
 
 from notifier.domain.lifecycle import State
 from notifier.service.handoffs import Finished
-from notifier.storage.models import Handoff, Reply, Suppression
+from notifier.storage.models import Handoff, Reply
 from notifier.web.representations import Json, handoff, local, masked
 
 
@@ -34,17 +34,3 @@ def _left_open(done: Finished) -> list[str]:
         f"The query is still open ({done.state}), and on nobody's list: accept an answer, ask again, or close it with "
         "an outcome. Else it comes back to the list when it is due."
     ]
-
-
-def suppression(row: Suppression) -> Json:
-    """Why a phone gets no texts, without the phone."""
-    return {
-        "id": str(row.id),
-        "reason": row.reason,
-        "evidence": row.evidence,
-        "since": local(row.created_at),
-        "reply_id": str(row.reply_id) if row.reply_id else None,
-        "lifted_at": local(row.lifted_at),
-        "lifted_by": row.lifted_by,
-        "lifted_because": row.lifted_because,
-    }

@@ -9,6 +9,7 @@ from notifier.carriers.port import Fault, Hold, Never, NotSent, Outcome, Outgoin
 from notifier.carriers.twilio import TwilioCarrier
 from notifier.carriers.twilio.codes import FILE_NAME, Meaning, load_codes
 from notifier.domain.errors import SettingsWrong
+from notifier.domain.types import Trouble
 from notifier.settings.paths import config_dir
 from tests.carriers.scripted import ScriptedServer, refuses
 
@@ -31,10 +32,16 @@ _CLASSES = {
     "config": {Meaning.HALT},
     "not-HK": {Meaning.LATER, Meaning.HALT},
     "permanent-content": {Meaning.CONTENT},
-    "permanent-number": {Meaning.NUMBER},
+    "permanent-number": {
+        Meaning.NOT_A_MOBILE,
+        Meaning.BLOCKED,
+        Meaning.UNKNOWN_SUBSCRIBER,
+        Meaning.LANDLINE,
+        Meaning.UNREACHABLE,
+    },
     "permanent-optout": {Meaning.OPTED_OUT},
     "permanent-route": {Meaning.ROUTE},
-    "transient": {Meaning.LATER, Meaning.NUMBER},
+    "transient": {Meaning.LATER, Meaning.UNREACHABLE},
     "transient-account": {Meaning.HALT},
     "transient-safe": {Meaning.LATER},
     "unknown": {Meaning.ROUTE},
@@ -90,6 +97,23 @@ def test_these_go_to_people(
     outcome = refused(carrier, server, text, code)
     assert isinstance(outcome, Never)
     assert (outcome.code, outcome.fault) == (code, fault)
+
+
+_TROUBLES = {
+    21211: Trouble.NOT_A_MOBILE,
+    21217: Trouble.NOT_A_MOBILE,
+    21265: Trouble.NOT_A_MOBILE,
+    21614: Trouble.NOT_A_MOBILE,
+    30003: Trouble.UNREACHABLE,
+    30004: Trouble.BLOCKED,
+    30005: Trouble.UNKNOWN_SUBSCRIBER,
+    30006: Trouble.LANDLINE,
+}
+
+
+@pytest.mark.parametrize("code", [*sorted(CODES), 99999, None])
+def test_these_tell_something_of_the_phone_and_no_other_does(carrier: TwilioCarrier, code: int | None) -> None:
+    assert carrier.explain(code).trouble is _TROUBLES.get(code or 0)
 
 
 @pytest.mark.parametrize("code", [*sorted(CODES), 99999, None])

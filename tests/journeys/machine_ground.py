@@ -28,7 +28,7 @@ PHONES = ("+85291234567", "+85261234567", "+85251234567")
 LANDLINE = "2345 6789"
 ITEMS = ("RR123456785HK", "CP203011144HK")
 HOUR = timedelta(hours=1)
-OPTED_OUT, WRONG = SuppressionReason.OPTED_OUT, SuppressionReason.WRONG_NUMBER
+OPTED_OUT, WRONG, CALLS = SuppressionReason
 OUTCOMES: dict[str, Outcome | None] = {
     "accepted": None,
     "later": NotSent("Too many at once.", 20429),
@@ -109,7 +109,8 @@ class Ground(RuleBasedStateMachine):
         if stops:
             self.ledger.silent[phone, stops] = len(self.carrier.posted)
         elif body == "START":
-            self.ledger.silent.pop((phone, OPTED_OUT), None)
+            for wish in (OPTED_OUT, CALLS):
+                self.ledger.silent.pop((phone, wish), None)
 
     def resume(self) -> None:
         """Ops let texts go out again."""

@@ -19,9 +19,11 @@ from notifier.service.handoffs import claim, finish
 from notifier.service.intake import Taken
 from notifier.service.new_rounds import Correction, ask_again, correct
 from notifier.service.resolution import accept_answer, close, escalate, record_answer, reopen, withdraw
+from notifier.service.silencing import add_by_number
 from notifier.service.suppressions import find_suppressions, lift_suppression
 from notifier.service.sweep import sweep
 from notifier.storage.models import Query
+from notifier.storage.models.people import SuppressionReason
 from tests.journeys.machine_ground import ITEMS, LANDLINE, Ground, newest, phones, places, queries
 
 STAFF = Principal("liaison", Role.LIAISON)
@@ -90,6 +92,11 @@ class People(Ground):
         self.ledger.dropped.pop((query.code, mobile), None)
         if old is not None:
             self.ledger.dropped[query.code, old] = len(self.carrier.posted)
+
+    @rule(mobile=phones, reason=st.sampled_from(SuppressionReason))
+    def staff_put_a_phone_on_the_list(self, mobile: str, reason: SuppressionReason) -> None:
+        if add_by_number(self.world.ctx, mobile, reason, STAFF, "The sender called").new:
+            self.ledger.silent[mobile, reason] = len(self.carrier.posted)
 
     @precondition(lambda self: self.ledger.silent)
     @rule(place=places)

@@ -11,7 +11,7 @@ from notifier.carriers.port import Fault, Hold, Never, NotSent, Unknown
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import SYSTEM, Principal, Role
 from notifier.domain.quiet_hours import HONG_KONG, QuietHours
-from notifier.service.phones import suppress
+from notifier.service.phones import Evidence, suppress
 from notifier.service.switches import is_paused, pause_sending, resume_sending
 from notifier.storage.models.people import SuppressionReason
 from tests.contexts import make_context
@@ -162,7 +162,8 @@ def test_many_threads_may_pause_at_once(world: World) -> None:
 def test_many_threads_may_learn_of_one_opt_out_at_once(world: World) -> None:
     def learn() -> None:
         with world.ctx.database.begin() as session:
-            suppress(session, "hash", SuppressionReason.OPTED_OUT, "the carrier says so", world.ctx.clock.wall())
+            said = Evidence("the carrier says so", "system")
+            suppress(session, "hash", SuppressionReason.OPTED_OUT, said, world.ctx.clock.wall())
 
     _all_at_once(8, learn)
 

@@ -2,19 +2,26 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from notifier.domain.lifecycle import Outcome, State
+from notifier.domain.number_health import NumberPolicy
 from notifier.domain.referral import read_referral
+from notifier.service.claims import claim_batch
 from notifier.service.intake import Door, accept_within
 from notifier.service.items import do_not_load
+from notifier.service.phones import Evidence, phone_hash, suppress
 from notifier.service.resolution import accept_answer
+from notifier.service.suppressions import find_suppressions
 from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Query
 from notifier.storage.models.inbound import WebhookKind
+from notifier.storage.models.people import SuppressionReason
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
 from tests.journeys.world import LIAISON, MOBILE, World
@@ -76,6 +83,39 @@ def test_a_reply_that_concerns_a_phone_takes_its_queries_in_their_order(world: W
     histories = [[row.event for row in world.see(taken.id).history] for taken in (first, second)]
     assert histories[0] == histories[1]
     assert histories[0][-1] in ("sender_opted_out", "number_wrong", "reply_noted")
+
+
+def test_a_stop_and_a_carrier_that_says_the_same_never_wait_for_each_other(world: World) -> None:
+    """Whoever records a failure holds its query; a stop must not hold the list while it waits for that query."""
+    taken = world.texted()
+    form = [("MessageSid", "SMin1"), ("From", MOBILE), ("To", "+85264500001"), ("Body", "STOP")]
+    store(world.ctx, Arrived(WebhookKind.INBOUND, form))
+    mobile_hash = phone_hash(world.ctx.database.keyring, MOBILE)
+    with world.ctx.database.begin() as holding:
+        holding.execute(select(Query.id).where(Query.id == taken.id).with_for_update())
+        worker = work_until_it_waits(world)
+        said = Evidence("the carrier says so", "system")
+        suppress(holding, mobile_hash, SuppressionReason.OPTED_OUT, said, world.now())
+    worker.join(timeout=30)
+    assert not worker.is_alive()
+    assert len(find_suppressions(world.ctx, MOBILE)) == 1
+    assert world.see(taken.id).history[-1].event == "sender_opted_out"
+
+
+def test_workers_that_count_one_phone_at_once_do_not_each_let_its_last_text_through(world: World) -> None:
+    taken = [world.refer() for _ in range(10)]
+    numbers = NumberPolicy(texts_per_day=3, texts_per_week=3)
+    ctx = replace(world.ctx, numbers=numbers, sending=replace(world.ctx.sending, batch=1))
+    start = threading.Barrier(5)
+
+    def work() -> int:
+        start.wait()
+        return sum(len(claim_batch(ctx)) for _ in range(5))
+
+    with ThreadPoolExecutor(5) as workers:
+        held = sum(future.result() for future in [workers.submit(work) for _ in range(5)])
+    assert held == 3
+    assert sum(world.open_handoffs(one.id) == [("hotline", "text_cap")] for one in taken) == 7
 
 
 def test_a_row_that_refers_to_a_query_is_inserted_while_somebody_decides_on_it(world: World) -> None:

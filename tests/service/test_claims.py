@@ -39,7 +39,7 @@ def claim_one(world: World) -> Held:
 
 
 def test_workers_that_claim_at_once_never_hold_the_same_text(world: World) -> None:
-    wanted = {world.refer().id for _ in range(60)}
+    wanted = {world.refer(sender_mobile=f"612345{place:02}").id for place in range(60)}
     ctx = replace(world.ctx, sending=replace(world.ctx.sending, batch=7))
     start = Barrier(4)
 

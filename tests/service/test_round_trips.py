@@ -53,8 +53,15 @@ def test_an_intake_is_one_look_and_one_write(fast: World) -> None:
     assert [len(rows) for rows in (whole.rounds, whole.questions, whole.texts, whole.history)] == [1, 1, 1, 1]
 
 
+def test_a_phone_with_nothing_against_it_costs_no_more(fast: World) -> None:
+    fast.texted()
+    with statements(fast.ctx) as sent:
+        fast.refer()
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "WITH"]
+
+
 def test_fifty_accepted_texts_are_two_looks_and_four_writes(fast: World) -> None:
-    taken = [fast.refer() for _ in range(50)]
+    taken = [fast.refer(sender_mobile=f"9123 40{n:02}") for n in range(50)]
     posting = mark_posting(fast.ctx, claim_batch(fast.ctx))
     results = [(held, fast.carrier.send(held.outgoing)) for held in posting]
     with statements(fast.ctx) as sent:
@@ -68,8 +75,8 @@ def test_fifty_accepted_texts_are_two_looks_and_four_writes(fast: World) -> None
 
 def test_fifty_texts_are_claimed_by_eight_statements_and_marked_by_two(fast: World) -> None:
     """However many they are: what a text needs of its own goes to the carrier."""
-    for _ in range(50):
-        fast.refer()
+    for n in range(50):
+        fast.refer(sender_mobile=f"9123 40{n:02}")
     with statements(fast.ctx) as claiming:
         held = claim_batch(fast.ctx)
     assert len(held) == 50

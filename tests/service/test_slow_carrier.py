@@ -27,7 +27,7 @@ def test_what_cannot_be_posted_under_the_lease_is_given_back(world: World) -> No
     carrier = SlowCarrier()
     policy = replace(world.ctx.sending, threads=1, batch=20, lease=_LEASE)
     sender = Sender(replace(world.ctx, carrier=carrier, sending=policy))
-    queries = [world.refer().id for _ in range(20)]
+    queries = [world.refer(sender_mobile=f"612345{place:02}").id for place in range(20)]
     assert sender.send_due(most_batches=1)
     texts = [world.see(query_id).texts[0] for query_id in queries]
     left = [text for text in texts if text.state is not TextState.HANDED_OVER]

@@ -7,10 +7,13 @@ from notifier.domain.lifecycle import Outcome
 from notifier.domain.permissions import Principal
 from notifier.service.answers import mark_refused
 from notifier.service.new_rounds import Correction, correct
+from notifier.service.numbers import override_number
 from notifier.service.resolution import accept_answer, close, reopen
+from notifier.service.silencing import add_by_number
 from notifier.service.suppressions import find_suppressions, lift_suppression
 from notifier.service.webhooks import keep_refused
 from notifier.storage.models.inbound import WebhookKind
+from notifier.storage.models.people import SuppressionReason
 from tests.journeys.world import MOBILE, World
 
 OTHER = "+85261234567"
@@ -21,6 +24,8 @@ STAFF_WORDS = "TWELVE SPRINGERLE BISCUITS"
 REFUSAL = "Which Spekulatius, asks Herr Knecht"
 WHY = "Frau Holle rang about it"
 WHY_LIFTED = "Doktor Allwissend has this number after all"
+WHY_CALLED = "Rapunzel rings rather than writes"
+WHY_TEXTED = "Aschenputtel has a new handset"
 FORGED = "Body=Stollen+from+a+forger&From=%2B85251112222"
 
 # Whatever of these is found in plain sight is a leak. Numbers in every spelling that was typed.
@@ -41,6 +46,8 @@ SECRETS = (
     "Knecht",
     "Holle",
     "Allwissend",
+    "Rapunzel",
+    "Aschenputtel",
     # Our own words, as they were texted.
     "has a question about your item",
 )
@@ -66,7 +73,10 @@ def tell(world: World) -> UUID:
     world.do(taken.id, reopen(WHY))
     world.reply("WRONG", phone=OTHER)
     (wrong,) = find_suppressions(world.ctx, OTHER)
-    lift_suppression(world.ctx, wrong.id, Principal("liaison", None), WHY_LIFTED)
+    liaison = Principal("liaison", None)
+    lift_suppression(world.ctx, wrong.id, liaison, WHY_LIFTED)
+    add_by_number(world.ctx, MOBILE, SuppressionReason.PREFERS_CALLS, liaison, WHY_CALLED)
+    override_number(world.ctx, MOBILE, liaison, WHY_TEXTED)
     asked, signature = "/webhooks/twilio/inbound?Stollen", "Stollen=="
     keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED, asked, signature)
     return taken.id

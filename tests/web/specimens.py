@@ -118,6 +118,12 @@ SPECIMENS: dict[Route, Specimen] = {
     ("GET", "/api/v1/answers"): Specimen(),
     ("POST", "/api/v1/answers/{answer_id}/sent"): Specimen(_answer),
     ("POST", "/api/v1/answers/{answer_id}/refused"): Specimen(_answer, {"reason": "not English"}),
+    ("GET", "/api/v1/suppressions"): Specimen(),
+    ("POST", "/api/v1/suppressions"): Specimen(
+        body={"mobile": "9876 5432", "reason": "prefers_calls", "because": "the sender asked to be called"}
+    ),
+    ("POST", "/api/v1/numbers/find"): Specimen(body={"mobile": "9876 5432"}, asks=True),
+    ("POST", "/api/v1/numbers/override"): Specimen(body={"mobile": "9876 5432", "because": "the sender called"}),
     ("POST", "/api/v1/suppressions/find"): Specimen(body={"mobile": "9876 5432"}, asks=True),
     ("POST", "/api/v1/suppressions/{suppression_id}/lift"): Specimen(_suppression, {"because": "the sender called"}),
     ("GET", "/api/v1/webhooks/failed"): Specimen(),

@@ -75,6 +75,10 @@ def test_the_whole_life_of_a_query(written: Written, site: Site) -> None:
     assert site.see(query_id)["state"] == "replied"
     site.done(query_id, "correct", {"sender_mobile": f"{MOBILE} / {MOBILE}"})
     site.done(query_id, "accept", {"text": WORDS, "code": "R100"})
+    said = {"mobile": MOBILE, "because": f"{WORDS}, says {MOBILE}"}
+    site.post("/api/v1/numbers/override", said)
+    assert site.ask("POST", "/api/v1/suppressions", said | {"reason": "prefers_calls"}).status_code == 201
+    assert not site.post("/api/v1/numbers/find", {"mobile": MOBILE})["textable"]
     _expect_nothing_personal(written())
 
 
@@ -103,6 +107,8 @@ def test_requests_that_are_refused(written: Written, site: Site) -> None:
         site.ask("GET", f"/api/v1/queries?mobile={_E164[1:]}0000&{WORDS}%20{_E164[1:]}=1"),
         site.ask("POST", "/api/v1/queries/find", {"mobile": f"{MOBILE} {WORDS}"}),
         site.ask("POST", "/api/v1/suppressions/find", {"mobile": f"{MOBILE} {WORDS}"}),
+        site.ask("POST", "/api/v1/numbers/find", {"mobile": f"{MOBILE} {WORDS}"}),
+        site.ask("GET", f"/api/v1/suppressions?mobile={_E164[1:]}"),
         site.ask("GET", f"/api/v1/queries/{_E164[1:]}"),
         site.ask("DELETE", f"/{_E164[1:]}/{WORDS}"),
         site.ask("POST", f"/api/v1/items/{_E164[1:]}/do-not-load"),

@@ -1,5 +1,6 @@
 """Ways back: phones that may be texted after all, webhooks that are tried again. No number stands in an address."""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from tests.web.refusals import read_problem
 from tests.web.site import Json, Site, reply
 
 _FIND, _FAILED = "/api/v1/suppressions/find", "/api/v1/webhooks/failed"
+# Ids and instants: any four digits stand in them by chance.
+_BY_CHANCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+")
 
 
 def test_a_phone_may_be_texted_again_once_somebody_says_why(site: Site) -> None:
@@ -38,7 +41,7 @@ def test_neither_list_shows_a_number(site: Site) -> None:
     site.world.reply("STOP")
     shown = site.ask("POST", _FIND, {"mobile": MOBILE}).text
     assert "opted_out" in shown
-    assert MOBILE[-4:] not in shown.replace(site.post(_FIND, {"mobile": MOBILE})["items"][0]["id"], "")
+    assert MOBILE[-4:] not in _BY_CHANCE.sub("", shown)
 
 
 @pytest.mark.parametrize("role", [Role.HOTLINE, Role.OPS])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from notifier.carriers.port import Explanation, Fault, Hold
 from notifier.domain.errors import SettingsWrong
+from notifier.domain.types import Trouble
 
 FILE_NAME = "carrier_codes.toml"
 
@@ -19,12 +20,19 @@ class Meaning(StrEnum):
     HALT = "halt"  # surely not sent, and no other text would fare better
     UNSURE = "unsure"  # may have been sent
     NUMBER = "number"
+    # As NUMBER, and they tell something of the phone for the next text:
+    UNREACHABLE = "unreachable"
+    UNKNOWN_SUBSCRIBER = "unknown_subscriber"
+    LANDLINE = "landline"
+    BLOCKED = "blocked"
+    NOT_A_MOBILE = "not_a_mobile"
     OPTED_OUT = "opted_out"
     CONTENT = "content"
     ROUTE = "route"
 
 
-_FAULTS = {
+_TROUBLES = {Meaning(trouble.value): trouble for trouble in Trouble}
+_FAULTS = dict.fromkeys(_TROUBLES, Fault.NUMBER) | {
     Meaning.NUMBER: Fault.NUMBER,
     Meaning.OPTED_OUT: Fault.OPTED_OUT,
     Meaning.CONTENT: Fault.CONTENT,
@@ -50,7 +58,8 @@ class Codes:
             return Explanation(f"The carrier could not deliver the text (its error {code}).", None)
         meaning, sentence = self.known[code]
         hold = Hold.EVERYTHING if meaning is Meaning.HALT else Hold.TEXT
-        return Explanation(sentence, _FAULTS.get(meaning), meaning in (Meaning.LATER, Meaning.HALT), hold)
+        again = meaning in (Meaning.LATER, Meaning.HALT)
+        return Explanation(sentence, _FAULTS.get(meaning), again, hold, _TROUBLES.get(meaning))
 
 
 def load_codes(config_dir: Path) -> Codes:

@@ -11,7 +11,7 @@ from notifier.storage.models.house import (
     Switch,
 )
 from notifier.storage.models.inbound import RefusedWebhook, Reply, Webhook
-from notifier.storage.models.people import Answer, Handoff, Suppression
+from notifier.storage.models.people import Answer, Handoff, NumberOverride, Suppression
 from notifier.storage.models.queries import Conflict, History, Query, Question, Round
 from notifier.storage.models.texts import Attempt, Receipt, Text
 from notifier.storage.models.watching import Heartbeat, Installation, Reconciliation, Watermark
@@ -34,6 +34,7 @@ __all__ = [
     "ImportRun",
     "Installation",
     "ItemEvent",
+    "NumberOverride",
     "Query",
     "Question",
     "Receipt",

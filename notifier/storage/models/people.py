@@ -95,10 +95,24 @@ class SuppressionReason(StrEnum):
 
     OPTED_OUT = "opted_out"
     WRONG_NUMBER = "wrong_number"
+    PREFERS_CALLS = "prefers_calls"
+
+
+class Source(StrEnum):
+    """Who says so."""
+
+    REPLY = "reply"
+    CARRIER = "carrier"
+    HOTLINE = "hotline"
+    STAFF = "staff"
 
 
 class Suppression(Base):
-    """A phone that must not be texted, with its evidence; in force while `lifted_at` is None."""
+    """A phone that must not be texted, with its evidence; in force while `lifted_at` is None. Never deleted.
+
+    The evidence is what the row points to: the reply, the carrier's code with the attempt it was told for, the handoff
+    in whose call it was said, or the reason staff gave.
+    """
 
     __tablename__ = "suppressions"
     __table_args__ = (
@@ -110,14 +124,47 @@ class Suppression(Base):
             postgresql_where=text("lifted_at IS NULL"),
             sqlite_where=text("lifted_at IS NULL"),
         ),
+        Index("ix_suppressions_phone_hash", "phone_hash"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     phone_hash: Mapped[str] = mapped_column(String(64))
     reason: Mapped[SuppressionReason] = mapped_column(words(SuppressionReason))
     reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"))
-    evidence: Mapped[str] = mapped_column(String(120))
+    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempts.id"))
+    error_code: Mapped[int | None]
+    handoff_id: Mapped[UUID | None] = mapped_column(ForeignKey("handoffs.id"))
+    because: Mapped[str | None] = mapped_column(Sealed("suppressions.because"))  # people's own words
+    evidence: Mapped[str] = mapped_column(String(120))  # the same as a sentence; never personal data
+    recorded_by: Mapped[str] = mapped_column(String(80), server_default="system")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)  # business time, as the next
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lifted_by: Mapped[str | None] = mapped_column(String(80))
     lifted_because: Mapped[str | None] = mapped_column(Sealed("suppressions.lifted_because"))
+    lifted_reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"))  # the sender's own START
+
+    @property
+    def source(self) -> Source:
+        """Who said so, read from what the row points to."""
+        if self.reply_id is not None:
+            return Source.REPLY
+        if self.handoff_id is not None:
+            return Source.HOTLINE
+        return Source.CARRIER if self.because is None else Source.STAFF
+
+
+class NumberOverride(Base):
+    """Staff's word that a phone may be texted although its health speaks against it.
+
+    Without a query: what happened to the phone before no longer counts. With one: that query's texts go out anyhow.
+    """
+
+    __tablename__ = "number_overrides"
+    __table_args__ = (Index("ix_number_overrides_phone_hash", "phone_hash"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    phone_hash: Mapped[str] = mapped_column(String(64))
+    query_id: Mapped[UUID | None] = mapped_column(ForeignKey("queries.id"))
+    because: Mapped[str] = mapped_column(Sealed("number_overrides.because"))
+    made_by: Mapped[str] = mapped_column(String(80))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)  # business time

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from notifier.domain.types import TextKind
+from notifier.domain.types import TextKind, Trouble
 from notifier.storage.columns import Sealed, UtcDateTime, words
 from notifier.storage.models.base import Base, new_id
 
@@ -90,7 +90,9 @@ class Text(Base):
     delivery: Mapped[str | None] = mapped_column(String(24))
     error_code: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(300))  # a sentence for staff
-    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # business time
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # business time, as the next
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when we learned that it arrived, or never will
+    trouble: Mapped[Trouble | None] = mapped_column(words(Trouble))  # what its failure tells of the phone
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

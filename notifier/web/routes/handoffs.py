@@ -6,16 +6,22 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from notifier.domain.errors import NotAllowed
 from notifier.domain.permissions import Permission
 from notifier.service.handoffs import claim, finish
 from notifier.service.lookups import list_handoffs
+from notifier.service.silencing import finish_call
+from notifier.storage.models.people import SuppressionReason
 from notifier.web import documents
+from notifier.web.again import once_more
 from notifier.web.auth import Caller, needs
 from notifier.web.fields import Fields
 from notifier.web.json_body import JsonObject
+from notifier.web.numbers import added
 from notifier.web.pages import HandoffParameters, page
 from notifier.web.representations import handoff
 from notifier.web.responses import Shown
+from notifier.web.routes.suppressions import old_before
 from notifier.web.work import finished, handoff_with_reply
 
 router = APIRouter(prefix="/api/v1/handoffs", tags=["handoffs"], responses=documents.PROBLEMS)
@@ -37,8 +43,18 @@ def claim_handoff(caller: Worker, handoff_id: UUID, body: JsonObject) -> Respons
     return Shown(handoff(claim(caller.ctx, handoff_id, caller.principal)))
 
 
-@router.post("/{handoff_id}/done", openapi_extra=documents.BECAUSE)
+@router.post("/{handoff_id}/done", openapi_extra=documents.DONE)
 def finish_handoff(caller: Worker, handoff_id: UUID, body: JsonObject) -> Response:
-    """The work is done. An open query stays open until it is decided by itself, and `consequences` says so."""
-    because = Fields(body, "because").the_text("because", 80)
-    return Shown(finished(finish(caller.ctx, handoff_id, caller.principal, because)))
+    """The work is done. An open query stays open until it is decided by itself, and `consequences` says so.
+
+    `suppress`: what was said of the phone in the call; it goes on the list of those that get no texts.
+    """
+    fields = Fields(body, "because", "suppress")
+    said = fields.word("suppress", SuppressionReason)
+    because = fields.the_text("because", 80)
+    if said is None:
+        return Shown(finished(finish(caller.ctx, handoff_id, caller.principal, because)))
+    if not caller.principal.may(Permission.RECORD_SUPPRESSIONS):
+        raise NotAllowed(f"The role {caller.principal.role} lacks the permission {Permission.RECORD_SUPPRESSIONS}.")
+    done, entry = once_more(lambda: finish_call(caller.ctx, handoff_id, caller.principal, because, said))
+    return Shown(finished(done) | {"suppression": added(entry, old_before(caller.ctx))})

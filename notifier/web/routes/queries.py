@@ -10,10 +10,12 @@ from notifier.domain.permissions import Permission
 from notifier.domain.referral import read_referral
 from notifier.service.intake import Door, Taken, accept
 from notifier.service.lookups import Filters, get_query, list_queries
+from notifier.service.numbers import see_number_of
 from notifier.web import documents
 from notifier.web.again import once_more
 from notifier.web.auth import Caller, needs
 from notifier.web.json_body import JsonObject
+from notifier.web.numbers import number
 from notifier.web.pages import QueryParameters, page, read_search
 from notifier.web.problems import Meaning, problem
 from notifier.web.representations import brief, new_brief, whole
@@ -78,5 +80,7 @@ def search_queries(caller: Annotated[Caller, needs(Permission.READ_QUERIES)], bo
 
 @router.get("/{query_id}", responses=documents.QUERY)
 def see_query(caller: Annotated[Caller, needs(Permission.READ_QUERIES)], query_id: UUID) -> Response:
-    """A query with its rounds, texts, replies, answers, handoffs and history."""
-    return Shown(whole(get_query(caller.ctx, query_id)))
+    """A query with its rounds, texts, replies, answers, handoffs and history, and how its number fares."""
+    seen = get_query(caller.ctx, query_id)
+    fares = see_number_of(caller.ctx, seen.query)
+    return Shown(whole(seen) | {"number": fares and number(fares, caller.ctx.numbers)})

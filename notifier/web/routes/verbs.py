@@ -60,12 +60,14 @@ def close(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Re
 @router.post(f"{_ON_QUERY}/ask-again", openapi_extra=documents.ASK_AGAIN)
 def ask_again(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """A new round: the same questions or those of `codes`, by a new deadline, or in spite of what would hold it."""
-    fields = Fields(body, "codes", "deadline_at", "anyway")
+    fields = Fields(body, "codes", "deadline_at", "anyway", "despite_health")
     given = fields.texts("codes", _MOST_CODES, 17)
     deadline_at, anyway = fields.deadline(), fields.flag("anyway")
+    despite_health = fields.text("despite_health", 300)
     fields.check()
     codes = [read_code(code, f"codes[{place}]") for place, code in enumerate(given)]
-    return _carry_out(caller, query_id, new_rounds.ask_again(codes, deadline_at, anyway=anyway), trial)
+    deed = new_rounds.ask_again(codes, deadline_at, anyway=anyway, despite_health=despite_health)
+    return _carry_out(caller, query_id, deed, trial)
 
 
 @router.post(f"{_ON_QUERY}/escalate", openapi_extra=documents.ESCALATE)
