@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("missing", sa.Integer(), nullable=False),
         sa.Column("doubled", sa.Integer(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
-        sa.Column("lag_seconds", sa.Float(), nullable=False),
+        sa.Column("lag_seconds", sa.Double(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("stands_since", _AT, nullable=True),
         sa.Column("audited_at", _AT, nullable=False),
