@@ -181,10 +181,11 @@ def test_some_variables_alone_can_be_read_where_others_are_wrong(monkeypatch: py
 
 
 def test_a_heartbeat_goes_to_the_web_and_nowhere_else() -> None:
-    for url in ("file:///etc/passwd", "ftp://watcher.example.org", "watcher.example.org"):
+    for url in ("file:///etc/passwd", "ftp://hush.example", "hush.example/ping"):
         (line,) = complaints(HEARTBEAT__URL=url)
         assert line.startswith("NOTIFIER_HEARTBEAT__URL: write it as https://")
-        assert url not in line
+        assert "hush" not in line
+        assert "etc" not in line
     assert load({"NOTIFIER_HEARTBEAT__URL": "http://127.0.0.1:9/ping"}).heartbeat_url == "http://127.0.0.1:9/ping"
 
 
