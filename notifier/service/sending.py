@@ -123,4 +123,4 @@ class Sender:
 
 
 def _await_records(flying: Flying) -> None:
-    wait({call.result() for call in flying})
+    wait({call.result() for call in wait(flying).done if call.exception() is None})
