@@ -48,6 +48,10 @@ class Phrases:
         left = collapse(self.pattern.sub(" ", text))
         return left, letters(text) - letters(left)
 
+    def begin(self, text: str) -> bool:
+        """Whether `text` begins with one of them."""
+        return self.pattern.match(text) is not None
+
     def occur_in(self, text: str) -> bool:
         """Whether any of them stands in `text`."""
         return self.pattern.search(text) is not None
@@ -63,12 +67,14 @@ def _as_whole_word(phrase: str) -> str:
 class Lexicon:
     """The word lists of all languages, ready to match.
 
+    check: the first words of a message.
     stop, start, cancel, wrong_number: the whole message. courtesies: may stand beside those. acknowledgements
     (courtesies among them): a message of nothing else. doubts: most of a message. doubts_alone: nothing but fillers
     beside them. fillers (acknowledgements among them): words that weigh nothing beside a doubt. labels: what stands
     before a reference. tapbacks: patterns of whole messages in which handsets quote our text.
     """
 
+    check: Phrases
     stop: frozenset[str]
     start: frozenset[str]
     cancel: frozenset[str]
@@ -94,6 +100,7 @@ def make_lexicon(words: Mapping[str, Iterable[str]]) -> Lexicon:
     # One pattern, so that the longest word wins across lists: 你好 is a greeting, not 你 and "good".
     seen = (*words["acknowledgements"], *words["courtesies"])
     return Lexicon(
+        check=Phrases.of(words["check"]),
         stop=whole("stop"),
         start=whole("start"),
         cancel=whole("cancel"),

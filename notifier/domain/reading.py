@@ -53,6 +53,8 @@ def read_reply(
     words = _without(text, [span for _, span in items + codes])
     if opt_out_type in _OPT_OUT_TYPES:
         reading = Reading(_OPT_OUT_TYPES[opt_out_type])
+    elif lexicon.check.begin(bare(text)):
+        reading = Reading(ReadingKind.CHECK)
     elif num_media and not letters(words):
         reading = Reading(ReadingKind.UNREADABLE)
     else:

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     LATE_REPLY = "late_reply"
     UNMATCHED_REPLY = "unmatched_reply"
     WHICH_QUERY = "which_query"
+    REPLY_MOVED = "reply_moved"
+    SENDER_CHECKS = "sender_checks"
     CONFLICT = "conflict"
     STAFF_ASKED = "staff_asked"
     REOPENED = "reopened"
@@ -85,9 +87,18 @@ class Need:
 
 
 def open_handoff(
-    session: Session, need: Need, at: datetime, *, query: Query | None = None, reply: Reply | None = None
+    session: Session,
+    need: Need,
+    at: datetime,
+    *,
+    query: Query | None = None,
+    reply: Reply | None = None,
+    shown_from: datetime | None = None,
 ) -> Handoff:
-    """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own)."""
+    """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own).
+
+    `shown_from`: work lists leave it out until then, as more that belongs to it may be under way.
+    """
     if query is not None and reply is None:
         known = session.scalar(
             select(Handoff).where(
@@ -109,9 +120,15 @@ def open_handoff(
         note=need.note,
         priority=need.priority,
         opened_at=at,
+        shown_from=shown_from,
     )
     session.add(handoff)
     return handoff
+
+
+def shown_at(now: datetime) -> ColumnElement[bool]:
+    """The handoffs that work lists show: those that do not wait for more of the same."""
+    return or_(Handoff.shown_from.is_(None), Handoff.shown_from <= now)
 
 
 def is_on_a_list(session: Session, query: Query) -> bool:

@@ -19,9 +19,8 @@ from notifier.domain.types import Team
 from notifier.service.answers import take_back, taken_back
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
-from notifier.service.replies import current_round
 from notifier.service.transitions import record
-from notifier.service.windows import cancel_waiting_texts
+from notifier.service.windows import cancel_waiting_texts, current_round
 from notifier.storage.models import Answer, Query, Text
 from notifier.storage.models.people import AnswerState
 from notifier.storage.models.texts import TextState

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Event
@@ -13,6 +13,11 @@ from notifier.service.context import Context
 from notifier.service.transitions import record
 from notifier.storage.models import Query, Round, Text
 from notifier.storage.models.texts import TextState
+
+
+def current_round(session: Session, query: Query) -> Round:
+    """The round that is being asked, or was asked last."""
+    return session.scalars(select(Round).where(Round.query_id == query.id, Round.number == query.round_number)).one()
 
 
 def open_round(session: Session, ctx: Context, query: Query, asked: Round, at: datetime) -> None:

@@ -56,6 +56,7 @@ def _from_whom(senders: tuple[str, ...]) -> tuple[str, ...]:
     return senders
 
 
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Published = Annotated[str, AfterValidator(_published)]
 Regions = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_known_regions)]
 Senders = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_from_whom)]

@@ -9,7 +9,7 @@ from notifier.storage.models.house import (
     ItemEvent,
     Switch,
 )
-from notifier.storage.models.inbound import RefusedWebhook, Reply, Webhook
+from notifier.storage.models.inbound import AskBack, RefusedWebhook, Reply, Webhook
 from notifier.storage.models.people import Answer, Handoff, Suppression
 from notifier.storage.models.queries import Conflict, History, Query, Question, Round
 from notifier.storage.models.texts import Attempt, Receipt, Text
@@ -18,6 +18,7 @@ from notifier.storage.models.watching import Heartbeat, Installation, Reconcilia
 __all__ = [
     "Answer",
     "ApiKey",
+    "AskBack",
     "Attempt",
     "Base",
     "BusinessClock",
