@@ -54,6 +54,11 @@ NOTICE: dict[str, Any] = {
     "sending": replace(SENDING, sender_ids=("#HKPost",)),
     "reply_number": "+85264500001",
 }
+# The two ways to be heard: from one number that can be answered, and under a name beside a reply number.
+HEARD: dict[str, dict[str, Any]] = {
+    "two_way": {"sending": replace(SENDING, sender_ids=("+85264500001",))},
+    "notice": NOTICE,
+}
 _WORDS = (load_catalogue(config_dir(), hotline=HOTLINE), load_lexicon(config_dir()), LinkGuard([HOTLINE]))
 
 

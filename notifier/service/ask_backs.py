@@ -5,6 +5,7 @@ The ask-back's row is locked before any query's, as everywhere.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +17,8 @@ from notifier.domain.wording import MOST_OPTIONS
 from notifier.service.asking import queue_text
 from notifier.service.context import Context
 from notifier.service.effects import Heard, place, take_effect
+from notifier.service.firing import fire_each
+from notifier.service.gap import may_have_missed_replies
 from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.notices import may_notify
 from notifier.service.windows import current_round
@@ -25,6 +28,7 @@ from notifier.storage.models.texts import TextState
 
 # After somebody had to decide, the same phone is not asked again so soon: two machines must not talk for ever.
 _REST = timedelta(days=1)
+_AGAIN = timedelta(minutes=10)  # after a fault
 _PERSON_DECIDES = Need(
     Team.STAFF,
     Reason.WHICH_QUERY,
@@ -160,8 +164,10 @@ def _give_up(session: Session, asked: AskBack, at: datetime) -> None:
 
 
 def give_up_overdue(ctx: Context) -> int:
-    """Senders who did not say which item in time; returns how many."""
+    """Senders who did not say which item in time; returns how many. After a gap they may have, and nobody is told."""
     with ctx.database.read() as session:
+        if may_have_missed_replies(session, ctx):
+            return 0
         due = (
             select(AskBack.id)
             .where(AskBack.state == AskBackState.OPEN, AskBack.due_at <= ctx.clock.business(session))
@@ -169,7 +175,7 @@ def give_up_overdue(ctx: Context) -> int:
             .limit(ctx.sweep_batch)
         )
         overdue = list(session.scalars(due))
-    return sum(_fire(ctx, ask_back_id) for ask_back_id in overdue)
+    return fire_each(overdue, partial(_fire, ctx), partial(_put_off, ctx))
 
 
 def _fire(ctx: Context, ask_back_id: UUID) -> bool:
@@ -184,3 +190,9 @@ def _fire(ctx: Context, ask_back_id: UUID) -> bool:
             return False  # Another sweep has it, or the sender said which.
         _give_up(session, asked, at)
         return True
+
+
+def _put_off(ctx: Context, ask_back_id: UUID) -> None:
+    with ctx.database.begin() as session:
+        asked = session.get_one(AskBack, ask_back_id, with_for_update=True)
+        asked.due_at = ctx.clock.business(session) + _AGAIN

@@ -9,15 +9,16 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.reading import Reading, read_reply
 from notifier.domain.routing import Route, Way, find_route
-from notifier.domain.types import ReadingKind, Team
+from notifier.domain.types import ReadingKind, Team, TextKind
 from notifier.service.ask_backs import hold, offered, open_ask_back, settle
 from notifier.service.context import Context
 from notifier.service.effects import Heard, note, place, take_effect
 from notifier.service.handoffs import Need, Reason, open_handoff
+from notifier.service.notices import send_notice
 from notifier.service.optouts import lift_opt_out, stop_texting
 from notifier.service.phones import phone_hash
 from notifier.service.routing import as_candidates, candidates, need_for
-from notifier.storage.models import AskBack, Query, Reply, Webhook
+from notifier.storage.models import AskBack, Query, Reply, Text, Webhook
 
 _SENDER_CHECKS = Need(
     Team.STAFF,
@@ -150,6 +151,15 @@ def _unplaced(session: Session, ctx: Context, arrival: _Arrival, route: Route) -
         hold(session, ctx, heard, arrival.asked, [arrival.the(query_id) for query_id in reversed(route.options)])
     else:
         _to_people(session, heard, route.way)
+        if heard.reply.num_media:
+            _say_that_words_are_needed(session, ctx, arrival, route.options)
+
+
+def _say_that_words_are_needed(session: Session, ctx: Context, arrival: _Arrival, options: Sequence[UUID]) -> None:
+    """Once for all that is open on this phone; which item the picture shows is for people to find out."""
+    said = select(Text.id).where(Text.query_id.in_(options), Text.kind == TextKind.TEXT_ONLY).limit(1)
+    if session.scalar(said) is None:
+        send_notice(session, ctx, arrival.the(options[0]), TextKind.TEXT_ONLY, arrival.heard.at)
 
 
 def _about_the_newest(session: Session, ctx: Context, heard: Heard, options: Sequence[UUID]) -> None:

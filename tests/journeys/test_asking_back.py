@@ -10,6 +10,7 @@ from notifier.domain.quiet_hours import QuietHours
 from notifier.service.intake import Taken
 from notifier.service.resolution import close
 from tests.fakes import Posted
+from tests.journeys.test_outages import stand_still
 from tests.journeys.test_routing import FIRST, SECOND, THIRD, answers, states, two
 from tests.journeys.world import MOBILE, World
 
@@ -37,6 +38,10 @@ WHICH = {
     "number": lambda _: "2",
     "full-width number": lambda _: "（２）",
     "circled number": lambda _: "②",
+    "word": lambda _: "The second one, please",
+    "Chinese word": lambda _: "第二個",
+    "Cantonese word": lambda _: "係第二個呀，唔該",
+    "last": lambda _: "最后一个",
     "item": lambda _: "cp203011144hk",
     "item in a sentence": lambda _: "my item is CP 203 011 144 HK",
     "code": lambda taken: taken.code,
@@ -127,6 +132,16 @@ def test_a_number_chooses_while_a_numbered_question_is_open_too(thread: World) -
     assert len(thread.send()) == 1, "nothing is asked back any more, so now the number is an answer to place"
 
 
+def test_a_count_is_held_and_the_number_that_follows_is_a_choice(thread: World) -> None:
+    count = [{"code": "F611"}]
+    first, second = thread.texted(item_id=FIRST, questions=count), thread.texted(item_id=SECOND, questions=count)
+    thread.reply("1")
+    asked(thread)
+    thread.reply("2")
+    assert answers(thread, second) == ["1"], "one package in the second item"
+    assert states(thread, first, second) == [State.AWAITING_REPLY, State.REPLIED]
+
+
 def test_a_number_chooses_while_only_one_query_is_left_open(thread: World) -> None:
     first, second = two(thread)
     thread.reply("toys")
@@ -184,6 +199,50 @@ def test_two_machines_do_not_talk_for_ever(thread: World) -> None:
     which = [posted for posted in thread.carrier.posted if "1) " in posted.outgoing.body]
     assert len(which) == 2
     assert {posted.outgoing.to for posted in which} == {MOBILE}
+
+
+def test_a_phone_that_has_had_its_automatic_texts_of_the_day_is_a_matter_for_people(thread: World) -> None:
+    thread.ctx = replace(thread.ctx, notices_per_phone_day=1)
+    first, second = two(thread)
+    thread.reply("OK")
+    assert len(thread.send()) == 1
+    thread.reply("toys")
+    assert (thread.send(), thread.triage()) == ([], [("which_query", "toys")])
+    assert states(thread, first, second) == [State.AWAITING_REPLY] * 2
+
+
+def test_nobody_decides_for_a_sender_who_said_which_while_nobody_listened(thread: World) -> None:
+    first, second = two(thread)
+    thread.reply("toys")
+    asked(thread)
+    thread.sweep()
+    stand_still(thread, timedelta(hours=2), wound=False)
+    thread.carrier.hear("SMwhich", MOBILE, "+85264500001", "2", thread.ctx.clock.wall())
+    thread.sweep()
+    assert thread.triage() == []
+    assert states(thread, first, second) == [State.AWAITING_REPLY, State.REPLIED]
+    assert answers(thread, second) == ["toys"]
+
+
+@pytest.mark.parametrize("words", ["", "📷", "😀😀"])
+def test_a_photo_while_several_wait_is_kept_for_people_and_words_are_asked_for_once(thread: World, words: str) -> None:
+    first, second = two(thread)
+    thread.reply(words, NumMedia="1", MediaUrl0="https://media.example/1")
+    (notice,) = thread.send()
+    assert "we cannot see pictures here" in notice.outgoing.body
+    third = thread.texted(item_id=THIRD)
+    thread.reply(words, NumMedia="2")
+    assert thread.send() == [], "once for the phone, whatever is asked meanwhile"
+    assert thread.triage() == [("which_query", words)] * 2
+    assert states(thread, first, second, third) == [State.AWAITING_REPLY] * 3
+
+
+def test_a_photo_with_words_is_an_answer_to_place(thread: World) -> None:
+    first, second = two(thread)
+    thread.reply("wooden toys, see picture", NumMedia="1")
+    asked(thread)
+    thread.reply("1")
+    assert states(thread, first, second) == [State.REPLIED, State.AWAITING_REPLY]
 
 
 def test_nobody_is_woken_by_an_ask_back_and_no_quiet_hour_holds_it(thread: World) -> None:
