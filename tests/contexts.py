@@ -6,7 +6,9 @@ from typing import Any
 
 from notifier.carriers.port import Carrier
 from notifier.domain.link_guard import LinkGuard
+from notifier.domain.types import SenderMode
 from notifier.domain.window import WindowPolicy
+from notifier.domain.wording import Voice
 from notifier.service.clock import Clock
 from notifier.service.context import Context, PeoplePolicy, ReconcilePolicy, SendingPolicy
 from notifier.settings.paths import config_dir
@@ -44,6 +46,19 @@ PEOPLE = PeoplePolicy(
 )
 # A slow machine between two sweeps of a test is no stop.
 RECONCILE = ReconcilePolicy(stopped_after=timedelta(minutes=1))
+_VOICE = Voice(SenderMode.NOTICE, "6450 0001", "#HKPost")
+# What makes a context speak under a name, beside a reply number.
+NOTICE: dict[str, Any] = {
+    "catalogue": load_catalogue(config_dir(), HOTLINE, _VOICE),
+    "guard": LinkGuard([HOTLINE, _VOICE.reply_number]),
+    "sending": replace(SENDING, sender_ids=("#HKPost",)),
+    "reply_number": "+85264500001",
+}
+# The two ways to be heard: from one number that can be answered, and under a name beside a reply number.
+HEARD: dict[str, dict[str, Any]] = {
+    "two_way": {"sending": replace(SENDING, sender_ids=("+85264500001",))},
+    "notice": NOTICE,
+}
 _WORDS = (load_catalogue(config_dir(), hotline=HOTLINE), load_lexicon(config_dir()), LinkGuard([HOTLINE]))
 
 

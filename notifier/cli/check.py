@@ -45,6 +45,7 @@ _READ_AS = {
     ReadingKind.DOUBT: "It asks whether our text is genuine.",
     ReadingKind.WRONG_NUMBER: "It says that the number is not the sender's.",
     ReadingKind.CANCEL: "It may mean the texts or the item: no more texts, and staff ask.",
+    ReadingKind.CHECK: "It asks whether some text is genuine, whichever query it may be about: staff look at it.",
     ReadingKind.UNREADABLE: "It holds no words that say anything: staff look at it.",
 }
 

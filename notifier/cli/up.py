@@ -109,6 +109,7 @@ def run_sandbox(port: int) -> None:
         auth_token=settings.auth_tokens[0] if settings.auth_tokens else secrets.auth_token,
         inbound_url=settings.public_base + INBOUND_PATH,
         hotline=settings.hotline.number,
+        reply_number=settings.reply_number,
     )
     box = create_sandbox(plan)
     box.start()
@@ -134,6 +135,7 @@ def _sandbox_of(settings: Settings, runtime: Runtime) -> Sandbox | None:
         auth_token=runtime.account.token,
         inbound_url=f"http://{settings.local_address}{INBOUND_PATH}",
         hotline=settings.hotline.number,
+        reply_number=settings.reply_number,
         clock_url=_CLOCK,
     )
     box = create_sandbox(plan)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from notifier.domain.folding import collapse, fold
 
@@ -48,6 +48,10 @@ class Phrases:
         left = collapse(self.pattern.sub(" ", text))
         return left, letters(text) - letters(left)
 
+    def begin(self, text: str) -> bool:
+        """Whether `text` begins with one of them."""
+        return self.pattern.match(text) is not None
+
     def occur_in(self, text: str) -> bool:
         """Whether any of them stands in `text`."""
         return self.pattern.search(text) is not None
@@ -59,16 +63,37 @@ def _as_whole_word(phrase: str) -> str:
     return before + re.escape(phrase) + after
 
 
+LAST = -1  # a choice: the last of what was offered
+# The word lists a lexicon is made of, besides the choices.
+LISTS = (
+    "check",
+    "stop",
+    "start",
+    "cancel",
+    "wrong_number",
+    "doubts_alone",
+    "acknowledgements",
+    "courtesies",
+    "doubts",
+    "fillers",
+    "labels",
+    "tapbacks",
+)
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """The word lists of all languages, ready to match.
 
+    check: the first words of a message.
     stop, start, cancel, wrong_number: the whole message. courtesies: may stand beside those. acknowledgements
     (courtesies among them): a message of nothing else. doubts: most of a message. doubts_alone: nothing but fillers
     beside them. fillers (acknowledgements among them): words that weigh nothing beside a doubt. labels: what stands
-    before a reference. tapbacks: patterns of whole messages in which handsets quote our text.
+    before a reference. tapbacks: patterns of whole messages in which handsets quote our text. choices: words that are
+    a whole choice, each with its place from 1 on, or LAST.
     """
 
+    check: Phrases
     stop: frozenset[str]
     start: frozenset[str]
     cancel: frozenset[str]
@@ -80,13 +105,14 @@ class Lexicon:
     fillers: Phrases
     labels: Phrases
     tapbacks: tuple[re.Pattern[str], ...]
+    choices: Mapping[str, int]
 
 
-LISTS = tuple(field.name for field in fields(Lexicon))
+def make_lexicon(words: Mapping[str, Iterable[str]], choices: Mapping[int, Iterable[str]]) -> Lexicon:
+    """The lexicon of `words`, which holds every name of LISTS, and of the words for each place to choose.
 
-
-def make_lexicon(words: Mapping[str, Iterable[str]]) -> Lexicon:
-    """The lexicon of `words`, which holds every name of LISTS. In a tapback `*` stands for anything."""
+    In a tapback `*` stands for anything.
+    """
 
     def whole(name: str) -> frozenset[str]:
         return frozenset(map(bare, words[name]))
@@ -94,6 +120,7 @@ def make_lexicon(words: Mapping[str, Iterable[str]]) -> Lexicon:
     # One pattern, so that the longest word wins across lists: 你好 is a greeting, not 你 and "good".
     seen = (*words["acknowledgements"], *words["courtesies"])
     return Lexicon(
+        check=Phrases.of(words["check"]),
         stop=whole("stop"),
         start=whole("start"),
         cancel=whole("cancel"),
@@ -105,6 +132,7 @@ def make_lexicon(words: Mapping[str, Iterable[str]]) -> Lexicon:
         fillers=Phrases.of((*words["fillers"], *seen)),
         labels=Phrases.of(words["labels"]),
         tapbacks=tuple(map(_tapback, words["tapbacks"])),
+        choices={bare(word): place for place, known in choices.items() for word in known},
     )
 
 

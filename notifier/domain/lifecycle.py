@@ -47,6 +47,8 @@ class Event(StrEnum):
     WINDOW_CLOSED = "window_closed"
     REPLY_ANSWERED = "reply_answered"
     REPLY_NOTED = "reply_noted"
+    REPLY_MOVED = "reply_moved"
+    REPLY_TAKEN_AWAY = "reply_taken_away"
     SENDER_OPTED_OUT = "sender_opted_out"
     NUMBER_WRONG = "number_wrong"
     CALLS_PREFERRED = "calls_preferred"
@@ -97,6 +99,8 @@ _ROWS: dict[Event, tuple[State | Effect, State | Effect, State | Effect, State |
     Event.WINDOW_CLOSED: (_E, _E, _LATE, _LATE, _LATE),
     Event.REPLY_ANSWERED: (_P, _P, _STAY, _P, _LATE),
     Event.REPLY_NOTED: (_STAY, _STAY, _STAY, _STAY, _LATE),
+    Event.REPLY_MOVED: (_STAY, _STAY, _STAY, _STAY, _LATE),
+    Event.REPLY_TAKEN_AWAY: (_STAY, _STAY, _STAY, _STAY, _LATE),
     Event.SENDER_OPTED_OUT: (_E, _E, _STAY, _STAY, _LATE),
     Event.NUMBER_WRONG: (_E, _E, _E, _STAY, _LATE),
     Event.CALLS_PREFERRED: (_E, _E, _STAY, _STAY, _LATE),

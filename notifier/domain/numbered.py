@@ -3,6 +3,7 @@
 import re
 
 _CIRCLED = re.compile("[①-⑳]")
+_BETWEEN = " ,;，；"
 _FRAMES = "\ufe0f\u20e3"  # what makes a keycap picture of a digit
 _CHOICE = re.compile(r"[\[(]?([0-9]{1,2})[\])]?[.。、)!]?")
 # A number, then a sign that is no decimal point, at the start or after something a number cannot continue.
@@ -34,5 +35,16 @@ def numbered_parts(words: str, questions: int) -> tuple[tuple[int, str], ...]:
     if not markers or markers[0].start() or numbers != sorted(set(numbers) & set(range(1, questions + 1))):
         return ()
     ends = [marker.start() for marker in markers[1:]] + [len(words)]
-    parts = [words[marker.end() : end].strip(" ,;，；") for marker, end in zip(markers, ends, strict=True)]
-    return tuple(zip(numbers, parts, strict=True)) if all(parts) else ()
+    parts = [words[marker.end() : end].strip(_BETWEEN) for marker, end in zip(markers, ends, strict=True)]
+    return tuple(_with_glued(list(zip(numbers, parts, strict=True)), questions)) if all(parts) else ()
+
+
+def _with_glued(parts: list[tuple[int, str]], questions: int) -> list[tuple[int, str]]:
+    """A number that is glued to its answer ("2.两件 3.1.2公斤") counts where just that number is still missing."""
+    while parts[-1][0] < questions:
+        number, said = parts[-1]
+        glued = re.search(rf"(?<=[\s,;，；。、)\u3400-\u9fff]){number + 1}[.):、](?=[0-9])", said)
+        if glued is None or not said[: glued.start()].strip(_BETWEEN):
+            break
+        parts[-1:] = [(number, said[: glued.start()].strip(_BETWEEN)), (number + 1, said[glued.end() :])]
+    return parts

@@ -79,6 +79,14 @@ def mask(e164: str) -> str:
         return f"{_HIDDEN} {tail}"
 
 
+def local_form(e164: str) -> str:
+    """As people here write it: 6450 0001, and a number from elsewhere with its country."""
+    number = phonenumbers.parse(e164)
+    if number.country_code == _HOME_CODE:
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def last4(e164: str) -> str:
     """The last four digits."""
     return re.sub(r"\D", "", e164)[-4:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from notifier.domain.folding import collapse, fold
 from notifier.domain.item import place_items
-from notifier.domain.lexicon import Lexicon, bare, letters
+from notifier.domain.lexicon import LAST, Lexicon, bare, letters
 from notifier.domain.numbered import choice, numbered_parts, spread_circled
 from notifier.domain.query_code import place_codes
 from notifier.domain.types import ReadingKind
@@ -53,6 +53,8 @@ def read_reply(
     words = _without(text, [span for _, span in items + codes])
     if opt_out_type in _OPT_OUT_TYPES:
         reading = Reading(_OPT_OUT_TYPES[opt_out_type])
+    elif lexicon.check.begin(bare(text)):
+        reading = Reading(ReadingKind.CHECK)
     elif num_media and not letters(words):
         reading = Reading(ReadingKind.UNREADABLE)
     else:
@@ -75,13 +77,23 @@ def _read_words(text: str, words: str, lexicon: Lexicon, questions: int, options
     if any(pattern.fullmatch(text) for pattern in lexicon.tapbacks):
         return Reading(ReadingKind.ACKNOWLEDGEMENT)
     said = bare(words)
-    chosen = choice(words, options)
+    chosen = _choice(words, said, lexicon, options)
     if chosen is not None:
         return Reading(ReadingKind.OPTION, option=chosen)
     kind = _whole_message(said, lexicon) or _by_weight(said, words != text, lexicon)
     if kind is not ReadingKind.ANSWER:
         return Reading(kind)
     return Reading(kind, parts=numbered_parts(words, questions))
+
+
+def _choice(words: str, said: str, lexicon: Lexicon, options: int) -> int | None:
+    """The option chosen by its number or by a word for its place, where something was offered at all."""
+    polite, _ = lexicon.courtesies.strike(said)
+    place = lexicon.choices.get(said) or lexicon.choices.get(polite)
+    if place is not None:
+        place = options if place == LAST else place
+        return place if 1 <= place <= options else None
+    return choice(words, options) or choice(polite, options)
 
 
 def _whole_message(said: str, lexicon: Lexicon) -> ReadingKind | None:

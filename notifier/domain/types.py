@@ -19,6 +19,13 @@ class Language(StrEnum):
     ZH_HANS = "zh-Hans"
 
 
+class SenderMode(StrEnum):
+    """How a deployment is heard: from numbers that can be answered, or under a registered name that cannot."""
+
+    TWO_WAY = "two_way"
+    NOTICE = "notice"
+
+
 class Channel(StrEnum):
     """Who is asked a question of a given code."""
 
@@ -43,6 +50,8 @@ class TextKind(StrEnum):
     IDENTITY = "identity"
     PROMPT = "prompt"
     TEXT_ONLY = "text_only"
+    WHICH_ITEM = "which_item"
+    LATE = "late"
 
 
 ROUND_KINDS = (TextKind.QUESTION, TextKind.REMINDER)
@@ -60,6 +69,7 @@ class ReadingKind(StrEnum):
     WRONG_NUMBER = "wrong_number"
     CANCEL = "cancel"
     UNREADABLE = "unreadable"
+    CHECK = "check"
 
 
 class Trouble(StrEnum):

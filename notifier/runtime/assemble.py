@@ -17,7 +17,15 @@ from notifier.domain.quiet_hours import QuietHours
 from notifier.runtime.queue import make_celery
 from notifier.runtime.waker import Waker
 from notifier.service.clock import Clock
-from notifier.service.context import AlarmPolicy, AuditPolicy, Context, PeoplePolicy, ReconcilePolicy, SendingPolicy
+from notifier.service.context import (
+    AlarmPolicy,
+    AskBackPolicy,
+    AuditPolicy,
+    Context,
+    PeoplePolicy,
+    ReconcilePolicy,
+    SendingPolicy,
+)
 from notifier.settings import Settings, load
 from notifier.settings.paths import config_dir
 from notifier.settings.reply_files import load_lexicon
@@ -71,7 +79,7 @@ def assemble(settings: Settings) -> Runtime:
     made_up = None if settings.production else sandbox_secrets(settings.data_dir)
     account = account_of(settings, made_up)
     waker = Waker(make_celery(settings.broker, settings.sweep.every.total_seconds()))
-    guard = LinkGuard([settings.hotline.number])
+    guard = LinkGuard(settings.own_numbers)
     carrier = _carrier(settings, account, guard.check)
     ctx = _context(settings, keyring_of(settings, made_up), carrier, guard, waker.wake, sends_as_of(settings, account))
     return Runtime(settings, ctx, carrier, waker, account)
@@ -155,7 +163,7 @@ def _context(
     return Context(
         database=open_database(settings.database, keyring, on_wake),
         clock=Clock(movable=not settings.production),
-        catalogue=load_catalogue(folder, hotline=settings.hotline.number),
+        catalogue=load_catalogue(folder, settings.hotline.number, settings.voice),
         lexicon=load_lexicon(folder),
         guard=guard,
         carrier=carrier,
@@ -166,13 +174,16 @@ def _context(
             handoff_within=settings.review.handoff_within,
             answer_within=settings.review.answer_within,
             claim_lease=settings.review.claim_lease,
+            gather=settings.review.gather,
         ),
+        ask_back=AskBackPolicy(settings.ask_back.tries, settings.ask_back.within),
         regions=frozenset(settings.intake.regions),
         notices_per_phone_day=settings.notices.per_phone_day,
         sweep_batch=settings.sweep.batch,
         reconcile=_reconcile(settings),
         numbers=NumberPolicy(**settings.numbers.model_dump()),
         sends_as=sends_as,
+        reply_number=settings.reply_number,
         **_watching(settings),
     )
 

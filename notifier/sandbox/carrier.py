@@ -27,9 +27,17 @@ class Incoming:
 
 
 class SandboxCarrier:
-    """Both directions. `delay`: seconds between two statuses of a text."""
+    """Both directions. `delay`: seconds between two statuses of a text. `reply_number`: beside a sender's name."""
 
-    def __init__(self, store: Store, account_sid: str, token: str, inbound_url: str, delay: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        account_sid: str,
+        token: str,
+        inbound_url: str,
+        delay: float,
+        reply_number: str | None = None,
+    ) -> None:
         self.store = store
         self.account_sid = account_sid
         self.trickster = Trickster()
@@ -37,6 +45,7 @@ class SandboxCarrier:
         self._courier = Courier(store, self.schedule, token)
         self._inbound_url = inbound_url
         self._delay = delay
+        self._reply_number = reply_number
 
     def start(self) -> None:
         """Begin, and go on with what a server that died left in the middle."""
@@ -73,8 +82,10 @@ class SandboxCarrier:
         return message
 
     def reply(self, incoming: Incoming) -> Message | None:
-        """A phone writes; None when nobody has texted it and no number is given."""
+        """A phone writes; None when nobody has texted it and no number is given, or when it would answer a name."""
         to = incoming.to or self.store.last_sender_to(incoming.phone)
+        if to is not None and not to.startswith("+"):
+            to = self._reply_number
         if to is None:
             return None
         word = incoming.body.strip().upper()

@@ -67,7 +67,7 @@ class Controls:
             return _refused(str(refusal))
         message = self._carrier.reply(incoming)
         if message is None:
-            return _refused("nobody has texted this phone: give the number it writes to as `to`")
+            return _refused("nobody has texted this phone, or only a name: give the number it writes to as `to`")
         return JSONResponse({"sid": message.sid}, status_code=201)
 
     async def log(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ from notifier.sandbox.store import Store
 class SandboxPlan:
     """`path`: the server's file. `inbound_url`: where replies are posted. `clock_url`: what the page winds, or None.
 
-    `delay`: seconds between two statuses of a text.
+    `delay`: seconds between two statuses of a text. `reply_number`: where answers to a name are sent, or None.
     """
 
     path: Path
@@ -25,6 +25,7 @@ class SandboxPlan:
     hotline: str
     clock_url: str | None = None
     delay: float = 0.2
+    reply_number: str | None = None
 
 
 class Sandbox:
@@ -46,7 +47,9 @@ class Sandbox:
 
 def create_sandbox(plan: SandboxPlan) -> Sandbox:
     """A server as planned, not yet started."""
-    carrier = SandboxCarrier(Store(plan.path), plan.account_sid, plan.auth_token, plan.inbound_url, plan.delay)
+    carrier = SandboxCarrier(
+        Store(plan.path), plan.account_sid, plan.auth_token, plan.inbound_url, plan.delay, plan.reply_number
+    )
     api = MessagesApi(carrier, plan.auth_token)
     controls = Controls(carrier, plan.hotline, plan.clock_url)
     return Sandbox(Starlette(routes=[*api.routes(), *controls.routes()]), carrier)

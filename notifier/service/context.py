@@ -40,12 +40,24 @@ class SendingPolicy:
 
 @dataclass(frozen=True)
 class PeoplePolicy:
-    """How long people may take before an open matter is raised again; business time, but for the claim's lease."""
+    """How long people may take before an open matter is raised again; business time, but for the claim's lease.
+
+    gather: how long staff are not told of a reply, since the rest of it may be under way.
+    """
 
     review_reply_within: timedelta
     handoff_within: timedelta
     answer_within: timedelta
     claim_lease: timedelta
+    gather: timedelta = timedelta(minutes=4)
+
+
+@dataclass(frozen=True)
+class AskBackPolicy:
+    """How often a sender is asked which item is meant, and until when; then people decide. Business time."""
+
+    tries: int = 2
+    within: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,7 @@ class Context:
     sending: SendingPolicy
     people: PeoplePolicy
     regions: frozenset[str]
+    ask_back: AskBackPolicy = AskBackPolicy()
     notices_per_phone_day: int = 5
     sweep_batch: int = 200
     reconcile: ReconcilePolicy = ReconcilePolicy()
@@ -114,3 +127,10 @@ class Context:
     heartbeat_every: timedelta = timedelta(minutes=1)
     numbers: NumberPolicy = _NUMBERS
     sends_as: str = ""  # the sending identity: account, numbers, public address
+    reply_number: str | None = None  # where replies come to when texts come under a name; E.164
+
+    @property
+    def inbound_numbers(self) -> tuple[str, ...]:
+        """Numbers of ours that replies come to: the pool or, beside a name nobody can reply to, the one we name."""
+        pool = tuple(name for name in self.sending.sender_ids if name.startswith("+"))
+        return pool if self.reply_number is None else (*pool, self.reply_number)

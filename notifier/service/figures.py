@@ -1,7 +1,7 @@
 """What operations want to see, counted from the rows at the moment somebody asks."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from notifier.domain.lifecycle import State
 from notifier.service.alarms import count_messages, standing_alarms
 from notifier.service.context import Context
 from notifier.service.gap import longest_hold, since_sweep
+from notifier.service.handoffs import shown_at
 from notifier.service.switches import is_paused
 from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Watermark, Webhook
 from notifier.storage.models.inbound import WebhookState
@@ -58,7 +59,7 @@ def count(ctx: Context) -> Figures:
                     select(Text.state, Text.delivery, func.count()).group_by(Text.state, Text.delivery)
                 )
             },
-            handoffs=_handoffs(session),
+            handoffs=_handoffs(session, now),
             webhooks=_webhooks(session),
             refused_webhooks=session.scalar(select(func.coalesce(func.sum(RefusedWebhook.count), 0))) or 0,
             sweep_lag=max(now - due, timedelta(0)) if due else timedelta(0),
@@ -75,10 +76,10 @@ def count(ctx: Context) -> Figures:
         )
 
 
-def _handoffs(session: Session) -> dict[tuple[str, str], int]:
+def _handoffs(session: Session, now: datetime) -> dict[tuple[str, str], int]:
     open_now = (
         select(Handoff.team, Handoff.reason, func.count())
-        .where(Handoff.closed_at.is_(None))
+        .where(Handoff.closed_at.is_(None), shown_at(now))
         .group_by(Handoff.team, Handoff.reason)
     )
     return {(str(team), reason): number for team, reason, number in session.execute(open_now)}

@@ -62,6 +62,11 @@ def held_states(session: Session, ctx: Context) -> frozenset[State]:
     return frozenset(state for state, needed in _NEEDS.items() if unsure.intersection(needed))
 
 
+def may_have_missed_replies(session: Session, ctx: Context) -> bool:
+    """Whether the carrier may have heard senders of whom we know nothing yet."""
+    return State.AWAITING_REPLY in held_states(session, ctx)
+
+
 def held_from(ctx: Context, mark: Watermark) -> datetime | None:
     """Since when too little is known in this direction; None while enough is."""
     if mark.hold_since is not None:

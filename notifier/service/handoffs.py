@@ -43,6 +43,8 @@ class Reason(StrEnum):
     LATE_REPLY = "late_reply"
     UNMATCHED_REPLY = "unmatched_reply"
     WHICH_QUERY = "which_query"
+    REPLY_MOVED = "reply_moved"
+    SENDER_CHECKS = "sender_checks"
     CONFLICT = "conflict"
     STAFF_ASKED = "staff_asked"
     REOPENED = "reopened"
@@ -88,11 +90,18 @@ class Need:
 
 
 def open_handoff(
-    session: Session, need: Need, at: datetime, *, query: Query | None = None, reply: Reply | None = None
+    session: Session,
+    need: Need,
+    at: datetime,
+    *,
+    query: Query | None = None,
+    reply: Reply | None = None,
+    shown_from: datetime | None = None,
 ) -> Handoff:
     """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own).
 
     Without either it is about the house itself: one open per reason and sentence is enough.
+    `shown_from`: work lists leave it out until then, as more that belongs to it may be under way.
     """
     known = None if reply is not None else session.scalar(select(Handoff).where(*_same(need, query)))
     if known is not None:
@@ -106,6 +115,7 @@ def open_handoff(
         note=need.note,
         priority=need.priority,
         opened_at=at,
+        shown_from=shown_from,
     )
     session.add(handoff)
     return handoff
@@ -116,6 +126,11 @@ def _same(need: Need, query: Query | None) -> tuple[ColumnElement[bool], ...]:
     if query is not None:
         return (*about, Handoff.query_id == query.id, Handoff.team == need.team)
     return (*about, Handoff.query_id.is_(None), Handoff.sentence == need.sentence)
+
+
+def shown_at(now: datetime) -> ColumnElement[bool]:
+    """The handoffs that work lists show: those that do not wait for more of the same."""
+    return or_(Handoff.shown_from.is_(None), Handoff.shown_from <= now)
 
 
 def is_on_a_list(session: Session, query: Query) -> bool:

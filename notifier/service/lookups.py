@@ -12,6 +12,7 @@ from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.types import Kind, Team
 from notifier.service.context import Context
+from notifier.service.handoffs import shown_at
 from notifier.service.phones import phone_hash
 from notifier.storage.models import (
     Answer,
@@ -135,6 +136,7 @@ def list_handoffs(ctx: Context, team: Team | None, limit: int, after: UUID | Non
     """
     where = [Handoff.closed_at.is_(None)] + ([] if team is None else [Handoff.team == team])
     with ctx.database.read() as session:
+        where.append(shown_at(ctx.clock.business(session)))
         if after is not None:
             where.append(_behind(session, after))
         rows = session.execute(
@@ -146,6 +148,23 @@ def list_handoffs(ctx: Context, team: Team | None, limit: int, after: UUID | Non
             .limit(limit + 1)
         ).all()
     return Page(rows[:limit], rows[limit - 1][0].id if len(rows) > limit else None)
+
+
+def held_together(ctx: Context, replies: Sequence[Reply]) -> dict[UUID, list[Reply]]:
+    """By ask-back: all replies that wait for the item to be known, in the order they came."""
+    asked = {reply.ask_back_id for reply in replies if reply.ask_back_id is not None}
+    held: dict[UUID, list[Reply]] = {ask_back_id: [] for ask_back_id in asked}
+    if not asked:
+        return held
+    with ctx.database.read() as session:
+        for reply in session.scalars(
+            select(Reply)
+            .where(Reply.ask_back_id.in_(asked), Reply.query_id.is_(None))
+            .order_by(Reply.received_at, Reply.id)
+        ):
+            if reply.ask_back_id is not None:
+                held[reply.ask_back_id].append(reply)
+    return held
 
 
 def _behind(session: Session, handoff_id: UUID) -> ColumnElement[bool]:

@@ -9,7 +9,8 @@ from notifier.domain.types import ROUND_KINDS, TextKind
 from notifier.service.asking import queue_text
 from notifier.service.context import Context
 from notifier.service.phones import suppressed
-from notifier.storage.models import Query, Round, Text
+from notifier.service.rounds import current_round
+from notifier.storage.models import Query, Text
 
 _DAY = timedelta(days=1)
 
@@ -19,9 +20,17 @@ def send_notice(session: Session, ctx: Context, query: Query, kind: TextKind, at
 
     Quiet hours do not hold it: whoever just wrote is awake.
     """
+    said = session.scalar(select(func.count(Text.id)).where(Text.query_id == query.id, Text.kind == kind))
+    if said or not may_notify(session, ctx, query, at):
+        return False
+    queue_text(session, query, current_round(session, query), kind, at, ctx)
+    return True
+
+
+def may_notify(session: Session, ctx: Context, query: Query, at: datetime) -> bool:
+    """Whether the phone of this query may get one more automatic answer today."""
     if query.mobile_hash is None or suppressed(session, query.mobile_hash) is not None:
         return False
-    said = session.scalar(select(func.count(Text.id)).where(Text.query_id == query.id, Text.kind == kind))
     today = session.scalar(
         select(func.count(Text.id)).where(
             Text.recipient_hash == query.mobile_hash,
@@ -29,8 +38,4 @@ def send_notice(session: Session, ctx: Context, query: Query, kind: TextKind, at
             Text.created_at > at - _DAY,
         )
     )
-    if said or (today or 0) >= ctx.notices_per_phone_day:
-        return False
-    asked = session.scalars(select(Round).where(Round.query_id == query.id, Round.number == query.round_number)).one()
-    queue_text(session, query, asked, kind, at, ctx)
-    return True
+    return (today or 0) < ctx.notices_per_phone_day

@@ -133,7 +133,7 @@ def _pass(ctx: Context, span: _Span) -> Pass:
 
 def _listed(ctx: Context, span: _Span) -> list[CarrierMessage]:
     """Everything, before anything is applied: lists come newest first, and replies take effect oldest first."""
-    names = [name for name in ctx.sending.sender_ids if span.direction is Direction.OUT or name.startswith("+")]
+    names = ctx.sending.sender_ids if span.direction is Direction.OUT else ctx.inbound_numbers
     found = [
         message for name in names for message in ctx.carrier.messages(span.direction, name, span.since, span.until)
     ]

@@ -17,8 +17,11 @@ from notifier.domain.wording import Slots, render
 from notifier.service.bars import item_stopped, on_the_list
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
+from notifier.service.special_slots import Special, special_slots
+from notifier.service.threads import sender_ids
 from notifier.service.windows import comes_too_late
-from notifier.storage.models import Query, Question, Round, Suppression, Text
+from notifier.storage.models import AskBack, Query, Question, Round, Suppression, Text
+from notifier.storage.models.inbound import AskBackState
 
 _TextRow = Row[*tuple[Any, ...]]
 
@@ -61,7 +64,18 @@ def ref_of(code: str, round_number: int) -> str:
 
 def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: datetime) -> list[Frozen | Unfit | Unwanted]:
     """Render the given texts at business time `now`: one look at the rows for the whole batch."""
-    rows = session.execute(
+    rows = _look(session, text_ids, now)
+    codes = _sms_codes(session, [row.round_id for row in rows])
+    numbers = sender_ids(session, ctx, rows)
+    return [
+        _hindrance(session, ctx, row, now)
+        or _freeze_one(ctx, row, codes.get(row.round_id, ()), numbers[row.id], now, special_slots(session, ctx, row))
+        for row in rows
+    ]
+
+
+def _look(session: Session, text_ids: Sequence[UUID], now: datetime) -> Sequence[_TextRow]:
+    return session.execute(
         select(
             Text.id,
             Text.query_id,
@@ -81,6 +95,8 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
             Query.mobile_hash,
             Query.state,
             Query.round_number,
+            AskBack.state.label("asked_back"),
+            AskBack.our_number.label("thread"),
             Round.number,
             Round.reason,
             Round.close_at,
@@ -92,13 +108,10 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
         )
         .join(Query, Query.id == Text.query_id)
         .join(Round, Round.id == Text.round_id)
+        .outerjoin(AskBack, AskBack.id == Text.ask_back_id)
         .where(Text.id.in_(text_ids))
         .order_by(Text.send_after, Text.id)
     ).all()
-    codes = _sms_codes(session, [row.round_id for row in rows])
-    return [
-        _hindrance(session, ctx, row, now) or _freeze_one(ctx, row, codes.get(row.round_id, ()), now) for row in rows
-    ]
 
 
 def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
@@ -112,7 +125,9 @@ def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[
     return asked
 
 
-def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: datetime) -> Frozen | Unfit | Unwanted:
+def _freeze_one(
+    ctx: Context, row: _TextRow, codes: tuple[str, ...], sender_id: str, now: datetime, special: Special
+) -> Frozen | Unfit | Unwanted:
     if row.ever_posted and row.body is not None:
         # It may be with the carrier in these very words: other words could not be found again.
         return _frozen(row, {"sender_id": row.sender_id, "body": row.body})
@@ -120,7 +135,7 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
     if (overtaken := _overtaken(ctx, row, closing, now)) is not None:
         return overtaken
     by = _reply_by(ctx, row, closing, now)
-    slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by)
+    slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, special.missing, special.options)
     try:
         rendered = render(ctx.catalogue, ctx.guard, row.kind, slots, row.language)
     except (UnsafeText, TextTooLong, Invalid) as refusal:
@@ -128,7 +143,7 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
     columns = {
         "body": rendered.body,
         "body_hash": ctx.database.keyring.hash("body", rendered.body),
-        "sender_id": _sender_id(ctx, row.recipient_hash),
+        "sender_id": sender_id,
         "language": rendered.language,
         "template": rendered.template,
         "encoding": rendered.size.encoding,
@@ -186,12 +201,15 @@ def text_refused(sentence: str) -> Need:
 
 
 def _wanted(row: _TextRow) -> bool:
-    """A question while its query is received, a reminder while it waits, a notice until it is closed."""
+    """A question while its query is received, a reminder while it waits, a notice until it is closed or settled."""
     if row.kind in _WANTED_IN:
         return row.state is _WANTED_IN[row.kind] and row.number == row.round_number
-    return row.state is not State.CLOSED
+    if row.kind is TextKind.WHICH_ITEM:
+        return row.asked_back is AskBackState.OPEN
+    return row.state is not State.CLOSED or row.kind in _ALSO_AFTER_CLOSING
 
 
+_ALSO_AFTER_CLOSING = (TextKind.LATE, TextKind.IDENTITY)
 _WANTED_IN = {TextKind.QUESTION: State.RECEIVED, TextKind.REMINDER: State.AWAITING_REPLY}
 
 
@@ -201,9 +219,3 @@ def _why_unfit(refusal: Exception, language: Language | None) -> str:
     if isinstance(refusal, UnsafeText):
         return "The link guard refused the text: tell whoever keeps the wording, and call the sender."
     return f"There is no wording for this question in {language or 'both languages'}: call the sender."
-
-
-def _sender_id(ctx: Context, recipient_hash: str) -> str:
-    """The same number of the pool for the same phone, so that a sender sees one thread."""
-    pool = ctx.sending.sender_ids
-    return pool[int(recipient_hash[:8], 16) % len(pool)]

@@ -1,38 +1,46 @@
 """A reply: kept verbatim, read only to route it, and given its effect in the same transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.domain.lifecycle import Event, State
-from notifier.domain.permissions import SENDER
 from notifier.domain.reading import Reading, read_reply
-from notifier.domain.types import Channel, ReadingKind, Team, TextKind
+from notifier.domain.routing import Route, Way, find_route
+from notifier.domain.types import ReadingKind, Team, TextKind
+from notifier.service.ask_backs import hold, offered, open_ask_back, settle
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.effects import Heard, note, place, take_effect
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.notices import send_notice
 from notifier.service.optouts import lift_opt_out, stop_texting
 from notifier.service.phones import phone_hash
-from notifier.service.rounds import current_round
-from notifier.service.routing import Routed, candidates, route
-from notifier.service.transitions import record
-from notifier.service.windows import cancel_waiting_texts
-from notifier.storage.models import Answer, Query, Question, Reply, Round, Webhook
-from notifier.storage.models.people import AnswerState
+from notifier.service.routing import as_candidates, candidates, need_for
+from notifier.storage.models import AskBack, Query, Reply, Text, Webhook
+
+_SENDER_CHECKS = Need(
+    Team.STAFF,
+    Reason.SENDER_CHECKS,
+    "Somebody asks whether a text is genuine: see what was sent to this phone, and call back.",
+    priority=2,
+)
+# What is no answer to a question does not need the sender to be asked which query it is about.
+_ABOUT_ANY = (ReadingKind.ACKNOWLEDGEMENT, ReadingKind.DOUBT)
 
 
 @dataclass(frozen=True)
-class Heard:
-    """A reply with all that its effect needs."""
+class _Arrival:
+    """A reply that is kept, and all that is known about its phone."""
 
-    reply: Reply
-    reading: Reading
-    phone_hash: str
-    known: list[Query]
-    at: datetime
+    heard: Heard
+    known: Sequence[Query]  # candidates, the newest first
+    asked: AskBack | None
+
+    def the(self, query_id: UUID) -> Query:
+        """One of the candidates."""
+        return next(query for query in self.known if query.id == query_id)
 
 
 def take_reply(session: Session, ctx: Context, webhook: Webhook, form: list[tuple[str, str]]) -> None:
@@ -41,80 +49,69 @@ def take_reply(session: Session, ctx: Context, webhook: Webhook, form: list[tupl
     if session.scalar(select(Reply.id).where(Reply.carrier_sid == fields.get("MessageSid", ""))) is not None:
         return
     at = webhook.business_at
-    who = phone_hash(ctx.database.keyring, fields.get("From", ""))
+    who, to = phone_hash(ctx.database.keyring, fields.get("From", "")), our_number(fields)
+    asked = open_ask_back(session, who, to)
     known = candidates(session, who, at)
-    reading = _read(session, ctx, fields, known)
-    routed = route(reading, known)
+    reading = _read(ctx, fields, len(offered(asked)))
+    reply = _keep(session, ctx, webhook, fields, reading)
+    arrival = _Arrival(Heard(reply, reading, at), known, asked)
+    if reading.kind is ReadingKind.CHECK:
+        open_handoff(session, _SENDER_CHECKS, at, reply=reply)
+        return
+    route = find_route(reading, as_candidates(session, who, known), to, offered(asked))
     effect = _PHONE_EFFECTS.get(reading.kind)
     # What concerns a phone locks all of its queries, in their order: to hold one of them already would break that.
-    query = routed.query if effect is not None else _lock(session, routed.query)
-    reply = _keep(session, ctx, webhook, fields, reading, query)
-    heard = Heard(reply, reading, who, known, at)
+    query = _find(session, arrival, route.query_id, lock=effect is None)
+    if query is not None:
+        place(session, reply, query)
     if effect is not None:
-        effect(session, ctx, heard)
+        effect(session, ctx, arrival)
     elif query is None:
-        _to_staff(session, heard, routed)
-    elif query.state is State.CLOSED:
-        _late(session, heard, query)
+        _unplaced(session, ctx, arrival, route)
     else:
-        _QUERY_EFFECTS[reading.kind](session, ctx, heard, query)
+        _placed(session, ctx, arrival, route, query)
 
 
-def _read(session: Session, ctx: Context, fields: dict[str, str], known: list[Query]) -> Reading:
-    """How many questions were asked matters only when there is one candidate."""
-    still_open = [query for query in known if query.state is not State.CLOSED]
-    asked = _questions_asked(session, still_open[0]) if len(still_open) == 1 else 1
+def _read(ctx: Context, fields: dict[str, str], options: int) -> Reading:
     return read_reply(
         fields.get("Body", ""),
         ctx.lexicon,
-        questions=max(asked, 1),
+        options=options,
         num_media=media_count(fields),
         opt_out_type=fields.get("OptOutType"),
     )
 
 
-def _questions_asked(session: Session, query: Query) -> int:
-    asked = session.scalars(
-        select(Question.id)
-        .join(Round, Round.id == Question.round_id)
-        .where(Round.query_id == query.id, Round.number == query.round_number, Question.channel == Channel.SMS)
-    )
-    return len(asked.all())
-
-
-def _lock(session: Session, query: Query | None) -> Query | None:
-    if query is None:
+def _find(session: Session, arrival: _Arrival, query_id: UUID | None, *, lock: bool) -> Query | None:
+    if query_id is None:
         return None
-    return session.get_one(Query, query.id, with_for_update={"key_share": True}, populate_existing=True)
+    if not lock:
+        return arrival.the(query_id)
+    return session.get_one(Query, query_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
-def _keep(
-    session: Session,
-    ctx: Context,
-    webhook: Webhook,
-    fields: dict[str, str],
-    reading: Reading,
-    query: Query | None,
-) -> Reply:
+def _keep(session: Session, ctx: Context, webhook: Webhook, fields: dict[str, str], reading: Reading) -> Reply:
     body = fields.get("Body", "")
     reply = Reply(
         webhook_id=webhook.id,
         carrier_sid=fields.get("MessageSid", "")[:64],
-        query_id=query.id if query else None,
-        round_id=current_round(session, query).id if query else None,
         phone=fields.get("From", ""),
         phone_hash=phone_hash(ctx.database.keyring, fields.get("From", "")),
-        our_number=fields.get("To", "").replace("\0", "")[:20],
+        our_number=our_number(fields),
         body=body,
         body_hash=ctx.database.keyring.hash("body", body),
         num_media=media_count(fields),
         reading=reading.kind,
-        late=query is not None and query.state is State.CLOSED,
         received_at=webhook.business_at,
     )
     session.add(reply)
     session.flush()
     return reply
+
+
+def our_number(fields: dict[str, str]) -> str:
+    """The number of ours it came to."""
+    return fields.get("To", "").replace("\0", "")[:20]
 
 
 def media_count(fields: dict[str, str]) -> int:
@@ -123,92 +120,71 @@ def media_count(fields: dict[str, str]) -> int:
     return int(media) if media.isascii() and media.isdigit() and len(media) < 4 else 0
 
 
-def _to_staff(session: Session, heard: Heard, routed: Routed) -> None:
-    need = Need(Team.STAFF, routed.reason or Reason.UNMATCHED_REPLY, routed.sentence, priority=2)
-    open_handoff(session, need, heard.at, reply=heard.reply)
+def _placed(session: Session, ctx: Context, arrival: _Arrival, route: Route, query: Query) -> None:
+    """Its query is known; if we had asked which, what was held until now comes first."""
+    heard, asked = arrival.heard, arrival.asked
+    told = route.way in (Way.NAMED, Way.CHOSEN) and query.id in offered(asked)
+    if asked is not None and told:
+        settle(session, ctx, asked, query, heard)
+    if told and _says_only_which(heard):
+        note(session, heard, query)
+    elif heard.reading.kind is ReadingKind.OPTION:
+        _to_people(session, heard, Way.UNCLEAR)  # A number said to a question that is gone.
+    else:
+        take_effect(session, ctx, heard, query)
 
 
-def _late(session: Session, heard: Heard, query: Query) -> None:
-    answers = heard.reading.kind in _ANSWERS
-    _note(session, heard, query, Event.REPLY_ANSWERED if answers else Event.REPLY_NOTED)
-    if heard.reading.kind is ReadingKind.ACKNOWLEDGEMENT:
-        return  # It was seen that the query is over, or that an answer arrived: nobody has to read that.
-    sentence = "A reply came after the query was closed: read it; reopen the query if customs can still use it."
-    open_handoff(session, Need(Team.STAFF, Reason.LATE_REPLY, sentence), heard.at, query=query, reply=heard.reply)
+def _says_only_which(heard: Heard) -> bool:
+    """A number of ours, or a reference and nothing else."""
+    bare = heard.reading.kind is ReadingKind.UNREADABLE and not heard.reply.num_media
+    return bare or heard.reading.kind is ReadingKind.OPTION
 
 
-def _note(session: Session, heard: Heard, query: Query, event: Event, due_at: datetime | None = None) -> None:
-    detail = {"reply": str(heard.reply.id), "reading": heard.reading.kind.value}
-    record(session, query, event, at=heard.at, actor=SENDER, due_at=due_at, detail=detail)
+def _unplaced(session: Session, ctx: Context, arrival: _Arrival, route: Route) -> None:
+    heard = arrival.heard
+    if route.way is not Way.SEVERAL:
+        _to_people(session, heard, route.way)
+    elif heard.reading.kind in _ABOUT_ANY:
+        _about_the_newest(session, ctx, heard, route.options)
+    elif heard.reading.kind is ReadingKind.ANSWER:
+        # The oldest first: the order in which the questions reached the phone.
+        hold(session, ctx, heard, arrival.asked, [arrival.the(query_id) for query_id in reversed(route.options)])
+    else:
+        _to_people(session, heard, route.way)
+        if heard.reply.num_media:
+            _say_that_words_are_needed(session, ctx, arrival, route.options)
 
 
-def _answered(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
-    """It ends the waiting at once, also when people had taken over."""
-    first = query.state is not State.REPLIED
-    _note(
-        session,
-        heard,
-        query,
-        Event.REPLY_ANSWERED,
-        heard.at + ctx.people.review_reply_within if first else None,
-    )
-    cancel_waiting_texts(session, query)
-    # What no text may ask is not answered by a reply: the hotline still has to call.
-    close_handoffs(session, query, heard.at, "the sender replied", teams=(Team.HOTLINE,), but=(Reason.NOT_BY_SMS,))
-    session.add(
-        Answer(
-            query_id=query.id,
-            round_id=current_round(session, query).id,
-            reply_id=heard.reply.id,
-            state=AnswerState.PROPOSED,
-            body=heard.reply.body,
-            proposed_at=heard.at,
-        )
-    )
-    sentence = "The sender replied: read it, and accept it as the answer, ask again, or call."
-    open_handoff(session, Need(Team.STAFF, Reason.REVIEW_REPLY, sentence, priority=2), heard.at, query=query)
+def _say_that_words_are_needed(session: Session, ctx: Context, arrival: _Arrival, options: Sequence[UUID]) -> None:
+    """Once for all that is open on this phone; which item the picture shows is for people to find out."""
+    said = select(Text.id).where(Text.query_id.in_(options), Text.kind == TextKind.TEXT_ONLY).limit(1)
+    if session.scalar(said) is None:
+        send_notice(session, ctx, arrival.the(options[0]), TextKind.TEXT_ONLY, arrival.heard.at)
 
 
-def _acknowledged(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
-    _note(session, heard, query, Event.REPLY_NOTED)
-    if query.state is State.AWAITING_REPLY:
-        send_notice(session, ctx, query, TextKind.PROMPT, heard.at)
+def _about_the_newest(session: Session, ctx: Context, heard: Heard, options: Sequence[UUID]) -> None:
+    query = session.get_one(Query, options[0], with_for_update={"key_share": True}, populate_existing=True)
+    place(session, heard.reply, query)
+    take_effect(session, ctx, heard, query)
 
 
-def _doubted(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
-    _note(session, heard, query, Event.REPLY_NOTED)
-    send_notice(session, ctx, query, TextKind.IDENTITY, heard.at)
-    sentence = "The sender asks whether our text is genuine: be ready for a call, or call from the hotline."
-    open_handoff(session, Need(Team.STAFF, Reason.SENDER_DOUBTS, sentence), heard.at, query=query)
+def _to_people(session: Session, heard: Heard, way: Way) -> None:
+    open_handoff(session, need_for(way), heard.at, reply=heard.reply)
 
 
-def _unreadable(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
-    _note(session, heard, query, Event.REPLY_NOTED)
-    if heard.reply.num_media:
-        send_notice(session, ctx, query, TextKind.TEXT_ONLY, heard.at)
-    sentence = "A reply holds no words that could be read: look at it, and call the sender if need be."
-    open_handoff(session, Need(Team.STAFF, Reason.UNREADABLE_REPLY, sentence), heard.at, query=query)
+def _stopped(session: Session, ctx: Context, arrival: _Arrival) -> None:
+    heard = arrival.heard
+    stop_texting(session, ctx, heard.reply.phone_hash, heard.reply, heard.reading.kind, heard.at)
 
 
-def _stopped(session: Session, ctx: Context, heard: Heard) -> None:
-    stop_texting(session, ctx, heard.phone_hash, heard.reply, heard.reading.kind, heard.at)
+def _started(session: Session, _ctx: Context, arrival: _Arrival) -> None:
+    heard = arrival.heard
+    lift_opt_out(session, heard.reply.phone_hash, heard.reply, list(arrival.known), heard.at)
 
 
-def _started(session: Session, _ctx: Context, heard: Heard) -> None:
-    lift_opt_out(session, heard.phone_hash, heard.reply, heard.known, heard.at)
-
-
-_ANSWERS = (ReadingKind.ANSWER, ReadingKind.OPTION)
-_PHONE_EFFECTS: dict[ReadingKind, Callable[[Session, Context, Heard], None]] = {
+_PHONE_EFFECTS: dict[ReadingKind, Callable[[Session, Context, _Arrival], None]] = {
     ReadingKind.STOP: _stopped,
     ReadingKind.CANCEL: _stopped,
     ReadingKind.WRONG_NUMBER: _stopped,
     ReadingKind.START: _started,
-}
-_QUERY_EFFECTS: dict[ReadingKind, Callable[[Session, Context, Heard, Query], None]] = {
-    ReadingKind.ANSWER: _answered,
-    ReadingKind.OPTION: _answered,
-    ReadingKind.ACKNOWLEDGEMENT: _acknowledged,
-    ReadingKind.DOUBT: _doubted,
-    ReadingKind.UNREADABLE: _unreadable,
 }

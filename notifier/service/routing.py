@@ -1,14 +1,16 @@
-"""Which query a reply is about. Only queries that were texted to this very phone are ever candidates."""
+"""Which queries a reply may be about, and what people are told when nobody can tell."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import State
-from notifier.domain.reading import Reading
-from notifier.service.handoffs import Reason
+from notifier.domain.routing import Candidate, Way
+from notifier.domain.types import Team
+from notifier.service.handoffs import Need, Reason
 from notifier.storage.models import Query, Text
 from notifier.storage.models.texts import TextState
 
@@ -16,23 +18,12 @@ from notifier.storage.models.texts import TextState
 _REMEMBERED = timedelta(days=14)
 # The carrier may have it: a reply can overtake our own record of the sending.
 _MAY_HAVE_ARRIVED = (TextState.POSTING, TextState.UNKNOWN, TextState.HANDED_OVER)
-
-
-@dataclass(frozen=True)
-class Routed:
-    """The query a reply is about; or None, and why nobody can tell."""
-
-    query: Query | None
-    reason: Reason | None = None
-    sentence: str = ""
+_ARRIVED = or_(Text.state.in_(_MAY_HAVE_ARRIVED), Text.ever_posted)
 
 
 def candidates(session: Session, phone_hash: str, at: datetime) -> list[Query]:
     """Queries whose present number is this phone and whose question may have reached it; newest first."""
-    texted = select(Text.query_id).where(
-        Text.recipient_hash == phone_hash,
-        or_(Text.state.in_(_MAY_HAVE_ARRIVED), Text.ever_posted),
-    )
+    texted = select(Text.query_id).where(Text.recipient_hash == phone_hash, _ARRIVED)
     return list(
         session.scalars(
             select(Query)
@@ -42,46 +33,37 @@ def candidates(session: Session, phone_hash: str, at: datetime) -> list[Query]:
                 Query.mobile_hash == phone_hash,
                 or_(Query.state != State.CLOSED, Query.closed_at >= at - _REMEMBERED),
             )
-            .order_by(Query.received_at.desc())
+            .order_by(Query.received_at.desc(), Query.id.desc())
         )
     )
 
 
-def route(reading: Reading, known: list[Query]) -> Routed:
-    """By the reference or item it names, else the only open candidate, else people decide."""
-    if reading.codes or reading.item_ids:
-        return _by_name(reading, known)
-    still_open = [query for query in known if query.state is not State.CLOSED]
-    if len(still_open) == 1:
-        return Routed(still_open[0])
-    if still_open:
-        return Routed(
-            None,
-            Reason.WHICH_QUERY,
-            "Several queries wait for this phone and the reply names none: read it, and record it where it belongs.",
+def as_candidates(session: Session, phone_hash: str, known: Sequence[Query]) -> list[Candidate]:
+    """What the decision needs of them, in their order."""
+    threads: dict[UUID, set[str]] = {query.id: set() for query in known}
+    for query_id, number in session.execute(
+        select(Text.query_id, Text.sender_id).where(
+            Text.query_id.in_(threads), Text.recipient_hash == phone_hash, Text.sender_id.is_not(None), _ARRIVED
         )
-    if known:
-        return Routed(known[0])
-    return Routed(
-        None,
-        Reason.UNMATCHED_REPLY,
-        "A reply came from a phone that no known query was texted to: read it, and find out what it is about.",
-    )
+    ):
+        threads[query_id].add(str(number))
+    return [
+        Candidate(query.id, query.code, query.item_id, query.state is not State.CLOSED, frozenset(threads[query.id]))
+        for query in known
+    ]
 
 
-def _by_name(reading: Reading, known: list[Query]) -> Routed:
-    named = [q for q in known if q.code in reading.codes] or [q for q in known if q.item_id in reading.item_ids]
-    still_open = [query for query in named if query.state is not State.CLOSED]
-    if len(named) == 1 or len(still_open) == 1:
-        return Routed(still_open[0] if still_open else named[0])
-    if named:
-        return Routed(
-            None,
-            Reason.WHICH_QUERY,
-            "The reply fits several queries: read it, and record it where it belongs.",
-        )
-    return Routed(
-        None,
-        Reason.UNMATCHED_REPLY,
-        "The reply names a query or item that was not texted to this phone: read it, and check who writes.",
-    )
+def need_for(way: Way) -> Need:
+    """The work that an unplaced reply makes, by the reason nobody could place it."""
+    reason = Reason.UNMATCHED_REPLY if way in (Way.STRANGER, Way.FOREIGN) else Reason.WHICH_QUERY
+    return Need(Team.STAFF, reason, _SENTENCES[way], priority=2)
+
+
+_SENTENCES = {
+    Way.STRANGER: (
+        "A reply came from a phone that no known query was texted to: read it, and find out what it is about."
+    ),
+    Way.FOREIGN: "The reply names a query or item that was not texted to this phone: read it, and check who writes.",
+    Way.UNCLEAR: "The reply fits several queries: read it, and move it where it belongs.",
+    Way.SEVERAL: "Several queries wait for this phone and the reply names none: read it, and move it where it belongs.",
+}

@@ -17,11 +17,13 @@ from notifier.domain.permissions import SYSTEM
 from notifier.domain.types import Team, TextKind
 from notifier.domain.window import not_before_quiet_ends
 from notifier.service.answers import raise_overdue_answers
+from notifier.service.ask_backs import give_up_overdue
 from notifier.service.asking import hand_over, queue_text
 from notifier.service.claims import due_texts, expire_leases
 from notifier.service.context import Context
 from notifier.service.firing import fire_each, is_passing
 from notifier.service.gap import beat, held_states
+from notifier.service.gathering import gather
 from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff, raise_priority
 from notifier.service.items import stop_what_slipped_by
 from notifier.service.rounds import current_round
@@ -43,6 +45,7 @@ def sweep(ctx: Context) -> int:
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
+    give_up_overdue(ctx)
     return fire_each(_counted(ctx), partial(_fire, ctx), partial(_set_back, ctx))
 
 
@@ -149,11 +152,15 @@ def _awaiting_due(session: Session, ctx: Context, query: Query, at: datetime) ->
     """The closing comes first: after an outage a reminder that comes too late is dropped."""
     asked = current_round(session, query)
     if asked.close_at is None or asked.close_at <= at:
-        sentence = "The sender did not answer in time: call, or tell customs that no answer can be given."
-        need = Need(Team.HOTLINE, Reason.NO_REPLY, sentence)
+        part = bool(gather(session, ctx, asked).replies)
+        need = Need(Team.HOTLINE, Reason.NO_REPLY, _PART_ANSWERED if part else _NOT_ANSWERED)
         _escalate(session, ctx, query, need, at, Event.WINDOW_CLOSED)
     else:
         _remind(session, ctx, query, asked, at)
+
+
+_NOT_ANSWERED = "The sender did not answer in time: call, or tell customs that no answer can be given."
+_PART_ANSWERED = "The sender answered only some of the questions in time: read the replies, and call for the rest."
 
 
 def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: datetime) -> None:

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from notifier.domain.errors import SettingsWrong
-from notifier.domain.lexicon import LISTS, Lexicon, bare, make_lexicon
+from notifier.domain.lexicon import LAST, LISTS, Lexicon, bare, make_lexicon
+from notifier.domain.wording import MOST_OPTIONS
 from notifier.settings.toml_file import read_toml
 
 FILE_NAME = "replies.toml"
+_CHOICES = "choices"
 # A message can have only one of these effects.
 _EXCLUSIVE = ("stop", "start", "cancel", "wrong_number")
 
@@ -16,12 +18,13 @@ def load_lexicon(config_dir: Path) -> Lexicon:
     """The lexicon of `config_dir`. Raises SettingsWrong: no file, no TOML, a list missing, unknown or not words."""
     path = config_dir / FILE_NAME
     tables = read_toml(path)
-    if set(tables) != set(LISTS):
-        wrong = ", ".join(sorted(set(tables) ^ set(LISTS)))
-        raise SettingsWrong(f"{path} must hold exactly the tables {', '.join(LISTS)}; look at {wrong}.")
+    expected = {*LISTS, _CHOICES}
+    if set(tables) != expected:
+        wrong = ", ".join(sorted(set(tables) ^ expected))
+        raise SettingsWrong(f"{path} must hold exactly the tables {', '.join(sorted(expected))}; look at {wrong}.")
     words = {name: _words(path, name, tables[name]) for name in LISTS}
-    _check_apart(path, words)
-    return make_lexicon(words)
+    _check_apart(path, _EXCLUSIVE, words)
+    return make_lexicon(words, _choices(path, tables[_CHOICES]))
 
 
 def _words(path: Path, name: str, table: Any) -> list[str]:
@@ -40,9 +43,19 @@ def _words(path: Path, name: str, table: Any) -> list[str]:
     return words
 
 
-def _check_apart(path: Path, words: dict[str, list[str]]) -> None:
+def _choices(path: Path, table: Any) -> dict[int, list[str]]:
+    """One key a place, and `last`."""
+    _words(path, _CHOICES, table)
+    places = {str(place): place for place in range(1, MOST_OPTIONS + 1)} | {"last": LAST}
+    if set(table) != set(places):
+        raise SettingsWrong(f"{path}: [{_CHOICES}] must hold exactly {', '.join(places)}.")
+    _check_apart(path, tuple(places), table)
+    return {place: table[key] for key, place in places.items()}
+
+
+def _check_apart(path: Path, names: tuple[str, ...], words: dict[str, list[str]]) -> None:
     homes: dict[str, str] = {}
-    for name in _EXCLUSIVE:
+    for name in names:
         for word in map(bare, words[name]):
             if homes.setdefault(word, name) != name:
                 raise SettingsWrong(f"{path}: {word!r} stands in [{homes[word]}] and in [{name}]: keep one.")

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from notifier.domain.types import SenderMode
 from notifier.settings.durations import Period, Wait
-from notifier.settings.spelling import Hours, Published, Regions, Senders, written_as
+from notifier.settings.spelling import Hours, Names, Published, Regions, Senders, written_as
 
 
 def _seconds(seconds: float) -> timedelta:
@@ -30,6 +31,17 @@ class Twilio(Section):
     from_: Senders = Field((), alias="from")
     timeout: Period = _seconds(10)
     callback_fragment: str | None = None
+
+
+class Sender(Section):
+    """How texts are heard: from numbers that can be answered, or under a registered name beside a reply number.
+
+    public_names: what the operator tells the public about its sender names; texts quote it.
+    """
+
+    mode: SenderMode = SenderMode.TWO_WAY
+    reply_number: str | None = None
+    public_names: Names = Field(("#HKPost",), min_length=1)
 
 
 class Window(Section):
@@ -111,6 +123,14 @@ class Review(Section):
     handoff_within: Period = timedelta(hours=2)
     answer_within: Period = timedelta(hours=4)
     claim_lease: Period = timedelta(minutes=15)
+    gather: Wait = timedelta(minutes=4)
+
+
+class AskBack(Section):
+    """Asking a sender which item a reply is about."""
+
+    tries: int = Field(2, ge=1, le=5)
+    within: Period = timedelta(hours=1)
 
 
 class Notices(Section):

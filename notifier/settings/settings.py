@@ -2,16 +2,21 @@
 
 import base64
 import binascii
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, model_validator
 
+from notifier.domain.phone import local_form, read_number
 from notifier.domain.quiet_hours import QuietHours
+from notifier.domain.types import SenderMode
 from notifier.domain.window import WindowPolicy
+from notifier.domain.wording import Voice
 from notifier.settings.sections import (
     Alarms,
+    AskBack,
     Audit,
     Heartbeat,
     Hotline,
@@ -23,6 +28,7 @@ from notifier.settings.sections import (
     Review,
     Seal,
     Section,
+    Sender,
     Sending,
     Sweep,
     Twilio,
@@ -33,6 +39,7 @@ from notifier.settings.spelling import Hours, written_as
 _SANDBOX_SENDER = "+85264500001"  # made up
 _MORE_CALLBACKS = "rc=5&rp=all"  # the carrier tries a callback five times, whatever failed
 _OVERNIGHT = "21:00-09:00"
+_NAME = re.compile(r"(?=.*[A-Za-z])#?[A-Za-z0-9 ]{1,11}")  # what networks show as a sender's name
 
 
 class Profile(StrEnum):
@@ -55,6 +62,7 @@ class Settings(Section):
     public_url: Annotated[str, written_as(r"https?://[^\s?#]+", "https://notifier.example.org")] | None = None
     quiet_hours: Hours | None = None
     twilio: Twilio = Twilio()
+    sender: Sender = Sender()
     window: Window = Window()
     sending: Sending = Sending()
     sweep: Sweep = Sweep()
@@ -63,6 +71,7 @@ class Settings(Section):
     alarms: Alarms = Alarms()
     heartbeat: Heartbeat = Heartbeat()
     review: Review = Review()
+    ask_back: AskBack = AskBack()
     notices: Notices = Notices()
     numbers: Numbers = Numbers()
     intake: Intake = Intake()
@@ -72,7 +81,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _check(self) -> "Settings":
-        problems = [*self._always(), *(self._in_production() if self.production else [])]
+        problems = [*self._always(), *self._of_the_sender(), *(self._in_production() if self.production else [])]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -91,6 +100,29 @@ class Settings(Section):
             problems.append("NOTIFIER_HEARTBEAT__URL: write it as https://watcher.example.org/ping/name.")
         if self.reconcile.every >= self.reconcile.gap:
             problems.append("NOTIFIER_RECONCILE__EVERY must be shorter than NOTIFIER_RECONCILE__GAP.")
+        return problems
+
+    def _of_the_sender(self) -> list[str]:
+        """A name cannot be answered, and a number is no registered name."""
+        if self.sender.mode is SenderMode.NOTICE:
+            return self._in_notice_mode()
+        if all(name.startswith("+") for name in self.twilio.from_):
+            return []
+        mend = "give numbers such as +85264500001, or set NOTIFIER_SENDER__MODE=notice"
+        return [f"NOTIFIER_TWILIO__FROM holds a name, which nobody can reply to: {mend}."]
+
+    def _in_notice_mode(self) -> list[str]:
+        problems = []
+        given = self.sender.reply_number
+        if given is None:
+            why = "nobody can reply to a name, so each text says which number of yours to write to"
+            problems.append(f"NOTIFIER_SENDER__REPLY_NUMBER is missing: {why}.")
+        elif read_number(given).e164 is None:
+            problems.append("NOTIFIER_SENDER__REPLY_NUMBER is no telephone number: write it as 6450 0001.")
+        if any(not _NAME.fullmatch(name) for name in self.sender_ids):
+            mend = "give the registered name, such as #HKPost (letters and digits, 11 at most), or set "
+            mend += "NOTIFIER_SENDER__MODE=two_way"
+            problems.append(f"NOTIFIER_TWILIO__FROM holds what is no sender's name: {mend}.")
         return problems
 
     def _in_production(self) -> list[str]:
@@ -163,8 +195,27 @@ class Settings(Section):
 
     @property
     def sender_ids(self) -> tuple[str, ...]:
-        """The pool of numbers texts come from."""
-        return self.twilio.from_ or (_SANDBOX_SENDER,)
+        """What texts come from: the pool of numbers or, in notice mode, the registered name."""
+        made_up = self.sender.public_names[:1] if self.sender.mode is SenderMode.NOTICE else (_SANDBOX_SENDER,)
+        return self.twilio.from_ or made_up
+
+    @property
+    def reply_number(self) -> str | None:
+        """The one number that replies come to in notice mode, as E.164; None where each text can be answered."""
+        if self.sender.mode is not SenderMode.NOTICE or self.sender.reply_number is None:
+            return None
+        return read_number(self.sender.reply_number).e164
+
+    @property
+    def voice(self) -> Voice:
+        """How texts speak of the sender."""
+        shown = local_form(self.reply_number) if self.reply_number else ""
+        return Voice(self.sender.mode, shown, ", ".join(self.sender.public_names))
+
+    @property
+    def own_numbers(self) -> tuple[str, ...]:
+        """The telephone numbers a text may hold."""
+        return (self.hotline.number, self.voice.reply_number) if self.reply_number else (self.hotline.number,)
 
     @property
     def callback_fragment(self) -> str | None:

@@ -68,6 +68,7 @@ def _readable_hours(raw: str) -> str:
 
 
 Hours = Annotated[str, AfterValidator(_readable_hours)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Published = Annotated[str, AfterValidator(_published)]
 Regions = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_known_regions)]
 Senders = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_from_whom)]

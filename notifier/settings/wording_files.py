@@ -5,26 +5,33 @@ from string import Formatter
 from typing import Any
 
 from notifier.domain.errors import SettingsWrong
-from notifier.domain.types import Channel, Language, TextKind
-from notifier.domain.wording import Catalogue, CodeRule, Phrases
+from notifier.domain.types import Channel, Language, SenderMode, TextKind
+from notifier.domain.wording import Catalogue, CodeRule, Phrases, Voice
 from notifier.domain.wording.catalogue import DEFAULT_COUNTRY
 from notifier.settings.toml_file import read_toml
 
 _TEMPLATES = {"by", *TextKind, *(f"{kind}_short" for kind in TextKind)}
-_SLOTS = frozenset({"country", "item", "ask", "by", "ref", "hotline", "when"})
+# Under a name nobody can reply to: these say which number to write to. The others say the same in both modes.
+_INVITING = (TextKind.QUESTION, TextKind.REMINDER, TextKind.PROMPT, TextKind.TEXT_ONLY, TextKind.WHICH_ITEM)
+_NOTICE_TEMPLATES = {f"{kind}{short}" for kind in (*_INVITING, TextKind.IDENTITY) for short in ("", "_short")}
+_SLOTS = frozenset({"country", "item", "ask", "by", "ref", "hotline", "when", "options", "reply_number", "names"})
 
 
-def load_catalogue(config_dir: Path, hotline: str) -> Catalogue:
-    """The catalogue of a folder. Raises SettingsWrong: which file, what is wrong, how to mend it."""
+def load_catalogue(config_dir: Path, hotline: str, voice: Voice | None = None) -> Catalogue:
+    """The catalogue of a folder, in the words of the voice's mode.
+
+    Raises SettingsWrong: which file, what is wrong, how to mend it.
+    """
+    voice = voice or Voice()
     codes = _codes(config_dir / "questions.toml")
-    phrases = {language: _phrases(config_dir / "wording" / f"{language}.toml") for language in Language}
+    phrases = {language: _phrases(config_dir / "wording" / f"{language}.toml", voice.mode) for language in Language}
     used = {rule.words for rule in codes.values() if rule.words}
     for language, spoken in phrases.items():
         _require(f"wording/{language}.toml [asks]", used, spoken.asks)
         _require(f"wording/{language}.toml [short_asks]", used, spoken.short_asks)
         _require(f"wording/{language}.toml [countries]", {DEFAULT_COUNTRY}, spoken.countries)
         _require(f"wording/{language}.toml [templates]", _TEMPLATES, spoken.templates)
-    return Catalogue(codes, phrases, hotline)
+    return Catalogue(codes, phrases, hotline, voice)
 
 
 def _codes(path: Path) -> dict[str, CodeRule]:
@@ -45,23 +52,31 @@ def _codes(path: Path) -> dict[str, CodeRule]:
     return codes
 
 
-def _phrases(path: Path) -> Phrases:
+def _phrases(path: Path, mode: SenderMode) -> Phrases:
     tables = read_toml(path)
     try:
+        templates, notice = dict(tables["templates"]), dict(tables["notice_templates"])
         spoken = Phrases(
-            templates=dict(tables["templates"]),
+            templates=templates | notice if mode is SenderMode.NOTICE else templates,
             asks=dict(tables["asks"]),
             short_asks=dict(tables["short_asks"]),
             countries=dict(tables["countries"]),
             many=str(tables["many"]),
         )
     except (KeyError, TypeError, ValueError):
-        raise SettingsWrong(f"{path} needs many, [templates], [asks], [short_asks] and [countries].") from None
-    for name, template in spoken.templates.items():
+        raise SettingsWrong(
+            f"{path} needs many, [templates], [notice_templates], [asks], [short_asks] and [countries]."
+        ) from None
+    for name, template in [*templates.items(), *notice.items()]:
         _check_slots(path, name, template, _SLOTS)
     _check_slots(path, "many", spoken.many, frozenset({"asks"}))
     if "{asks}" not in spoken.many:
         raise SettingsWrong(f"{path}: many needs the slot {{asks}}.")
+    _require(f"wording/{path.name} [notice_templates]", _NOTICE_TEMPLATES, notice)
+    for kind in _INVITING:
+        for name in (kind, f"{kind}_short"):
+            if "{reply_number}" not in notice[name]:
+                raise SettingsWrong(f"{path}: {name} in [notice_templates] must name {{reply_number}}.")
     return spoken
 
 

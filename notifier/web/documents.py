@@ -94,6 +94,11 @@ ACCEPT = _body(
 CORRECT = _body(
     {name: _REFERRAL[name] for name in ("sender_mobile", "language", "item_id")}, {"sender_mobile": "6123 4567"}
 )
+MOVE = _body(
+    {"query_id": {"type": ["string", "null"], "format": "uuid", "description": "The query it is about; null: none."}},
+    {"query_id": None},
+    ("query_id",),
+)
 FIND = _body(
     {
         "state": _text("Where it stands.", enum=[*State]),

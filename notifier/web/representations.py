@@ -11,6 +11,7 @@ from notifier.domain.phone import mask, read_number
 from notifier.domain.referral import Referral
 from notifier.service.intake import Taken
 from notifier.service.lookups import WholeQuery
+from notifier.service.moving import Moved
 from notifier.service.resolution import Done
 from notifier.service.text_status import text_status
 from notifier.storage.models import (
@@ -89,6 +90,16 @@ def done(deed: Done) -> Json:
         "outcome": deed.outcome,
         "consequences": list(deed.consequences),
         "preview": deed.preview,
+    }
+
+
+def moved(move: Moved) -> Json:
+    """What moving a reply led to."""
+    return {
+        "id": str(move.reply_id),
+        "query_id": str(move.query_id) if move.query_id else None,
+        "consequences": list(move.consequences),
+        "preview": move.preview,
     }
 
 
@@ -175,6 +186,7 @@ def _reply(row: Reply, round_number: int | None) -> Json:
         "reading": row.reading,
         "media": row.num_media,
         "late": row.late,
+        "answer_id": str(row.answer_id) if row.answer_id else None,
         "received_at": local(row.received_at),
     }
 
@@ -253,6 +265,7 @@ def handoff(row: Handoff) -> Json:
         "claimed_by": row.claimed_by,
         "claimed_until": local(row.claimed_until),
         "opened_at": local(row.opened_at),
+        "shown_from": local(row.shown_from),
         "closed_at": local(row.closed_at),
         "closed_by": row.closed_by,
         "closed_because": row.closed_because,

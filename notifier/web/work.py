@@ -1,23 +1,33 @@
 """Work for people as clients see it: what waits, and what finishing it leaves open."""
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from notifier.domain.lifecycle import State
 from notifier.service.handoffs import Finished
 from notifier.storage.models import Handoff, Reply
 from notifier.web.representations import Json, handoff, local, masked
 
 
-def handoff_with_reply(row: Handoff, reply: Reply | None, query_code: str | None) -> Json:
-    """Work for people, with the query it is about and the reply nobody could place."""
+def handoff_with_reply(
+    row: Handoff, reply: Reply | None, query_code: str | None, held: Mapping[UUID, Sequence[Reply]]
+) -> Json:
+    """Work for people, with the query it is about and the reply nobody could place, and what was held with it."""
     about = None
     if reply is not None:
-        about = {
-            "id": str(reply.id),
-            "text": reply.body,
-            "from": masked(reply.phone),
-            "received_at": local(reply.received_at),
-        }
+        together = held.get(reply.ask_back_id, ()) if reply.ask_back_id else ()
+        about = _unplaced(reply) | {"held_with": [_unplaced(other) for other in together if other.id != reply.id]}
     query_id = str(row.query_id) if row.query_id else None
     return handoff(row) | {"query_id": query_id, "query_code": query_code, "reply": about}
+
+
+def _unplaced(reply: Reply) -> Json:
+    return {
+        "id": str(reply.id),
+        "text": reply.body,
+        "from": masked(reply.phone),
+        "received_at": local(reply.received_at),
+    }
 
 
 def finished(done: Finished) -> Json:

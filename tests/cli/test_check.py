@@ -169,6 +169,9 @@ def test_no_lines_at_all_is_told(command: str) -> None:
         ('en = ["cancel"', "en = [7", "no word"),
         ("en = ['Liked \"*\"'", "en = ['*'", "match anything"),
         ('zh-Hant = ["取消"]', 'zh-Hant = "取消"', "list of words"),
+        ('1 = ["first"', '5 = ["first"', "must hold exactly 1, 2, 3, 4, last"),
+        ('2 = ["second"', '2 = ["first"', "keep one"),
+        ('last = ["last"', 'last = [""', "no word"),
     ],
 )
 def test_word_lists_that_cannot_be_used_are_named(

@@ -123,6 +123,8 @@ def test_all_news_about_a_closed_query_is_late_but_the_sending_of_its_answer() -
         (Event.ANSWER_REFUSED, {State.CLOSED}),
         (Event.REPLY_ANSWERED, {State.CLOSED}),
         (Event.REPLY_NOTED, {State.CLOSED}),
+        (Event.REPLY_MOVED, {State.CLOSED}),
+        (Event.REPLY_TAKEN_AWAY, {State.CLOSED}),
         (Event.SENDER_OPTED_OUT, {State.CLOSED}),
         (Event.NUMBER_WRONG, {State.CLOSED}),
         (Event.CONFLICT_RECORDED, {State.CLOSED}),

@@ -32,7 +32,7 @@ def test_an_option_is_a_whole_message(body: str) -> None:
     assert read(body).kind is ReadingKind.ANSWER
 
 
-@pytest.mark.parametrize("body", ["0", "4", "13", "1 cotton", "1kg", "1.5", "12:30", "一", "option"])
+@pytest.mark.parametrize("body", ["0", "4", "13", "1 cotton", "1kg", "1.5", "12:30", "一件", "option"])
 def test_other_numbers_are_no_option(body: str) -> None:
     assert read(body, options=3) == Reading(ReadingKind.ANSWER)
 

@@ -41,7 +41,7 @@ PRESSURE = re.compile(
 
 
 def text(kind: TextKind, language: Language | None, **changes: object) -> Rendered:
-    slots = Slots(ITEM, "DE", ("F605",), "K7F29QXA", BY)
+    slots = Slots(ITEM, "DE", ("F605",), "K7F29QXA", BY, options=(ITEM, "CP203011144HK"))
     return render(CATALOGUE, GUARD, kind, replace(slots, **changes), language)  # type: ignore[arg-type]
 
 
@@ -153,7 +153,9 @@ def test_no_known_language_means_chinese_and_then_english(kind: TextKind) -> Non
 def test_every_text_names_the_post_the_reference_the_hotline_and_that_it_has_no_links() -> None:
     for kind, language, code, rendered in every_text():
         for spoken in (language,) if language else (HANT, EN):
-            told = (POST[spoken], REFERENCE[spoken].format("K7F29QXA"), HOTLINE, NO_LINKS[spoken])
+            # Which of several is meant is still open: a reference would name one of them.
+            ref = "" if kind is TextKind.WHICH_ITEM else REFERENCE[spoken].format("K7F29QXA")
+            told = (POST[spoken], ref, HOTLINE, NO_LINKS[spoken])
             assert all(part in rendered.body for part in told), (kind, language, code)
 
 

@@ -14,6 +14,7 @@ from notifier.domain.types import ReadingKind, TextKind
 from notifier.service.figures import count
 from notifier.service.phones import phone_hash
 from notifier.storage.models import Query
+from notifier.storage.models.inbound import AskBackState
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import TextState
 from tests.fakes import Posted
@@ -25,6 +26,9 @@ CUSTOMS_WORDS = "Zimtstern"
 PEOPLE = ("liaison", "hotline")
 # Readings that concern a phone: they need no person to find out what they are about.
 _OF_A_PHONE = (ReadingKind.STOP, ReadingKind.START, ReadingKind.CANCEL, ReadingKind.WRONG_NUMBER)
+# A thank-you after the end needs nobody.
+_ENDS_NOTHING = (ReadingKind.ACKNOWLEDGEMENT,)
+_ALSO_AFTER_CLOSING = (TextKind.LATE, TextKind.IDENTITY)
 _FAILED = ("undelivered", "failed", "canceled")
 _ASKED_IN = {TextKind.QUESTION: State.RECEIVED, TextKind.REMINDER: State.AWAITING_REPLY}
 
@@ -43,7 +47,7 @@ class Ledger:
     inbound: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     rows: Rows = field(default_factory=Rows)
-    _deliveries: dict[UUID, str | None] = field(default_factory=dict)
+    _deliveries: dict[UUID, tuple[str | None, str | None]] = field(default_factory=dict)
     _routed: set[UUID] = field(default_factory=set)
     _states: dict[UUID, State] = field(default_factory=dict)
     _seen: int = 0
@@ -101,7 +105,7 @@ class Ledger:
             text = rows.texts[rows.attempts[one.outgoing.attempt_id].text_id]
             before = self._states[text.query_id]
             assert before is _ASKED_IN.get(text.kind, before)
-            assert before is not State.CLOSED
+            assert before is not State.CLOSED or text.kind in _ALSO_AFTER_CLOSING
             assert text.kind not in _ASKED_IN or text.any_hour or not self._quiet(world)
             assert CUSTOMS_WORDS not in one.outgoing.body
             assert world.ctx.catalogue.hotline in one.outgoing.body
@@ -125,22 +129,27 @@ class Ledger:
         return one.outgoing.attempt_id in self.under_way
 
     def _deliveries_never_go_back(self, rows: Rows) -> None:
+        """But for what the carrier gave up: it is sent anew, under another SID."""
         for text in rows.texts.values():
-            before = self._deliveries.get(text.id)
+            sid, before = self._deliveries.get(text.id, (None, None))
+            if sid in self.failed and text.carrier_sid != sid:
+                before = None
             assert text.delivery == before or (text.delivery and advance(before, text.delivery) == text.delivery)
-            self._deliveries[text.id] = text.delivery
+            self._deliveries[text.id] = text.carrier_sid, text.delivery
 
     def _replies_are_kept_once(self, rows: Rows) -> None:
         assert sorted(reply.carrier_sid for reply in rows.replies) == sorted(self.inbound)
         triaged = {handoff.reply_id for handoff in rows.handoffs}
+        waiting = {asked.id for asked in rows.ask_backs if asked.state is AskBackState.OPEN}
+        handed_over = {reply.ask_back_id for reply in rows.replies if reply.id in triaged} - {None}
         for reply in rows.replies:
             if reply.id not in self._routed:
                 # Nobody speaks for a query that is not asked on this very phone.
                 assert reply.query_id is None or rows.queries[reply.query_id].mobile == reply.phone
             self._routed.add(reply.id)
-            # A bare OK after the end says nothing that anybody has to read.
-            seen = reply.query_id is not None and (not reply.late or reply.reading is ReadingKind.ACKNOWLEDGEMENT)
-            assert seen or reply.reading in _OF_A_PHONE or reply.id in triaged
+            about_a_query = reply.query_id is not None and (not reply.late or reply.reading in _ENDS_NOTHING)
+            held = reply.ask_back_id in waiting or reply.ask_back_id in handed_over
+            assert about_a_query or held or reply.reading in _OF_A_PHONE or reply.id in triaged
 
 
 def _somebody_looks_after(query: Query, rows: Rows) -> None:

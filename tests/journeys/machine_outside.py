@@ -40,7 +40,7 @@ QUESTIONS = (
 STATUSES = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "read", "no such status")
 CODES = (None, 30005, 30001, 21610)  # of a failed delivery; after 30001 a text is sent anew
 ANSWERS = ("Two cotton shirts", "1", "1. shirts 2. two", "木製玩具")
-OTHERS = ("OK", "👍", "who is this?", "", "😀", "START", "123")
+OTHERS = ("OK", "👍", "who is this?", "", "😀", "START", "123", "2. two", "CHECK", "RR123456785HK")
 
 
 class Customs(Ground):

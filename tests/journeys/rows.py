@@ -10,6 +10,7 @@ from sqlalchemy import select
 from notifier.domain.lifecycle import Event
 from notifier.storage.models import (
     Answer,
+    AskBack,
     Attempt,
     Handoff,
     History,
@@ -27,7 +28,9 @@ from tests.journeys.world import World
 
 _TO_CUSTOMS = (AnswerState.ACCEPTED, AnswerState.SENT)
 # Built once: they are read after every step. Ids of one instant come in any order, so no list is ordered by them.
-_EVERY: dict[type[Any], Any] = {model: select(model) for model in (Query, Round, Text, Attempt, Reply, Suppression)}
+_EVERY: dict[type[Any], Any] = {
+    model: select(model) for model in (Query, Round, Text, Attempt, Reply, AskBack, Suppression)
+}
 _EVERY |= {
     Answer: select(Answer).order_by(Answer.proposed_at),
     Handoff: select(Handoff).order_by(Handoff.opened_at, Handoff.team, Handoff.reason),
@@ -48,6 +51,7 @@ class Rows:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     handoffs: Sequence[Handoff] = ()
     replies: Sequence[Reply] = ()
+    ask_backs: Sequence[AskBack] = ()
     answers: Sequence[Answer] = ()
     suppressions: Sequence[Suppression] = ()
     webhooks: Sequence[Webhook] = ()
@@ -84,6 +88,7 @@ def read_rows(world: World) -> Rows:
         attempts={str(attempt.id): attempt for attempt in rows[Attempt]},
         handoffs=rows[Handoff],
         replies=rows[Reply],
+        ask_backs=rows[AskBack],
         answers=rows[Answer],
         suppressions=rows[Suppression],
         webhooks=rows[Webhook],

@@ -48,18 +48,6 @@ def test_a_reply_that_names_another_phones_query_goes_to_staff(world: World) -> 
     assert world.see(taken.id).replies == []
 
 
-def test_two_queries_on_one_phone_need_a_reference(world: World) -> None:
-    first, second = world.texted(), world.refer(referral_reference="b", item_id="CP203011144HK")
-    (text,) = world.send()
-    world.receipt(text, "delivered")
-    world.reply("toys")
-    assert {world.see(t.id).query.state for t in (first, second)} == {State.AWAITING_REPLY}
-    world.reply(f"{second.code} toys")
-    assert world.see(second.id).query.state is State.REPLIED
-    world.reply("RR 123 456 785 HK books")
-    assert world.see(first.id).query.state is State.REPLIED
-
-
 def test_a_late_reply_is_kept_for_staff_and_reopening_takes_it_up(world: World) -> None:
     taken = world.texted()
     world.do(taken.id, close(Outcome.UNANSWERED))

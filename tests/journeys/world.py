@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from notifier.domain.permissions import Principal, Role
 from notifier.domain.referral import read_referral
 from notifier.service.context import Context
@@ -20,6 +22,7 @@ from notifier.service.sending import Sender
 from notifier.service.sweep import sweep
 from notifier.service.unknowns import resolve_unknowns
 from notifier.service.webhooks import Arrived, process_webhooks, store
+from notifier.storage.models import Handoff, Reply
 from notifier.storage.models.inbound import WebhookKind
 from tests.fakes import FakeCarrier, Posted
 
@@ -102,9 +105,20 @@ class World:
         """(team, reason) of what waits for people."""
         return sorted((h.team.value, h.reason) for h in self.see(query_id).handoffs if h.closed_at is None)
 
-    def texted(self) -> Taken:
+    def triage(self) -> list[tuple[str, str]]:
+        """(reason, words) of the replies that wait for people to say where they belong, the oldest first."""
+        with self.ctx.database.read() as session:
+            rows = session.execute(
+                select(Handoff.reason, Reply.body)
+                .join(Reply, Reply.id == Handoff.reply_id)
+                .where(Handoff.closed_at.is_(None))
+                .order_by(Handoff.id)
+            )
+            return [(reason, body) for reason, body in rows]
+
+    def texted(self, **changes: Any) -> Taken:
         """A query whose question has been delivered."""
-        taken = self.refer()
+        taken = self.refer(**changes)
         (posted,) = self.send()
         self.receipt(posted, "delivered")
         return taken

@@ -119,8 +119,10 @@ def test_a_sender_no_carrier_would_take_is_refused(senders: str) -> None:
 
 
 def test_senders_are_numbers_or_registered_names() -> None:
-    given = "+85264500001, #HKPost,HK Post 24"
-    assert load({"NOTIFIER_TWILIO__FROM": given}).sender_ids == ("+85264500001", "#HKPost", "HK Post 24")
+    numbers = load({"NOTIFIER_TWILIO__FROM": "+85264500001, +85264500002"})
+    assert numbers.sender_ids == ("+85264500001", "+85264500002")
+    mode = {"NOTIFIER_SENDER__MODE": "notice", "NOTIFIER_SENDER__REPLY_NUMBER": "6450 0001"}
+    assert load(mode | {"NOTIFIER_TWILIO__FROM": "#HKPost,HK Post 24"}).sender_ids == ("#HKPost", "HK Post 24")
 
 
 def test_everything_that_is_wrong_is_told_at_once_and_no_value_with_it() -> None:

@@ -56,6 +56,12 @@ def _handoff(site: Site) -> str:
     return str(handoff["id"])
 
 
+def _reply(site: Site) -> str:
+    """A reply that is filed with a query."""
+    (reply,) = site.see(_replied(site))["replies"]
+    return str(reply["id"])
+
+
 def _answer(site: Site) -> str:
     (answer,) = site.see(_closed(site))["answers"]
     return str(answer["id"])
@@ -111,6 +117,7 @@ SPECIMENS: dict[Route, Specimen] = {
     ("POST", f"{_QUERY}/correct"): Specimen(_waiting, {"sender_mobile": "6123 4567"}),
     ("POST", f"{_QUERY}/reopen"): Specimen(_closed, {"reason": "customs asks once more"}),
     ("POST", f"{_QUERY}/answers"): Specimen(_waiting, {"text": "Two cotton shirts"}),
+    ("POST", "/api/v1/replies/{reply_id}/move"): Specimen(_reply, {"query_id": None}),
     ("POST", "/api/v1/items/{item_id}/do-not-load"): Specimen(lambda _: "EE900112236HK"),
     ("GET", "/api/v1/handoffs"): Specimen(),
     ("POST", "/api/v1/handoffs/{handoff_id}/claim"): Specimen(_handoff),

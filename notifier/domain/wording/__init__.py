@@ -4,7 +4,17 @@ Reading order: `catalogue` (the data), `moments` (times in local words), `render
 """
 
 from notifier.domain.wording.budgets import prove_budgets
-from notifier.domain.wording.catalogue import Catalogue, CodeRule, Phrases
-from notifier.domain.wording.rendering import Rendered, Slots, render
+from notifier.domain.wording.catalogue import Catalogue, CodeRule, Phrases, Voice
+from notifier.domain.wording.rendering import MOST_OPTIONS, Rendered, Slots, render
 
-__all__ = ["Catalogue", "CodeRule", "Phrases", "Rendered", "Slots", "prove_budgets", "render"]
+__all__ = [
+    "MOST_OPTIONS",
+    "Catalogue",
+    "CodeRule",
+    "Phrases",
+    "Rendered",
+    "Slots",
+    "Voice",
+    "prove_budgets",
+    "render",
+]

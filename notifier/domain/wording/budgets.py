@@ -6,7 +6,7 @@ from notifier.domain.errors import SettingsWrong, TextTooLong, UnsafeText
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.types import Language, TextKind
 from notifier.domain.wording.catalogue import Catalogue
-from notifier.domain.wording.rendering import BOTH, SHORT, Rendered, Slots, render
+from notifier.domain.wording.rendering import BOTH, MOST_OPTIONS, SHORT, Rendered, Slots, render
 
 # Wide in every language: two digits in day, month, hour and minute; Wednesday and September are no longer than others.
 _LONGEST_TIME = datetime(2026, 11, 25, 15, 58, tzinfo=UTC)
@@ -25,7 +25,7 @@ def prove_budgets(catalogue: Catalogue, guard: LinkGuard) -> list[Rendered]:
         asked = [(code,) for code in catalogue.sms_codes()] + [_longest_pair(catalogue, one) for one in written]
         for country in [_longest_country(catalogue, one) for one in written]:
             for codes in asked:
-                slots = Slots(_ITEM, country, codes, _LONGEST_REF, _LONGEST_TIME)
+                slots = Slots(_ITEM, country, codes, _LONGEST_REF, _LONGEST_TIME, options=(_ITEM,) * MOST_OPTIONS)
                 proved += [_prove(catalogue, guard, kind, slots, language) for kind in TextKind]
     return proved
 

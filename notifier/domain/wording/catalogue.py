@@ -1,9 +1,9 @@
 """The wording as data: which question code is asked by what way, and the words for it in each language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from notifier.domain.types import Channel, Language
+from notifier.domain.types import Channel, Language, SenderMode
 
 DEFAULT_COUNTRY = "default"
 
@@ -32,12 +32,25 @@ class Phrases:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """How this deployment is heard, as texts say it.
+
+    reply_number: in notice mode, the number to write to. names: the sender names the public is told of.
+    """
+
+    mode: SenderMode = SenderMode.TWO_WAY
+    reply_number: str = ""
+    names: str = ""
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """Everything a text may say, and whom a code is put to."""
 
     codes: Mapping[str, CodeRule]
     phrases: Mapping[Language, Phrases]
     hotline: str
+    voice: Voice = field(default_factory=Voice)
 
     def knows(self, code: str) -> bool:
         """Whether the catalogue names this code."""
@@ -57,6 +70,14 @@ class Catalogue:
         """What a text asks for this code, or None when no text asks it."""
         rule = self.codes.get(code)
         return self.phrases[language].asks[rule.words] if rule and rule.words else None
+
+    def asks(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """The keys of what texts ask for these codes, in the order they are numbered; twins that ask the same once.
+
+        A code that no text asks stands as "".
+        """
+        rules = (self.codes.get(code) for code in codes)
+        return tuple(dict.fromkeys((rule.words or "") if rule else "" for rule in rules))
 
     def sms_codes(self) -> list[str]:
         """Codes that texts ask."""

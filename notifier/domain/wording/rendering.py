@@ -14,6 +14,7 @@ from notifier.domain.wording.moments import local_words
 
 SEGMENTS_A_LANGUAGE = 2
 SEGMENTS_BILINGUAL = 5
+MOST_OPTIONS = 4  # items a text can offer to choose from in every language; more are a matter for people
 BILINGUAL = "zh-Hant+en"
 FULL, SHORT = "full", "short"
 BOTH: tuple[Language, ...] = (Language.ZH_HANT, Language.EN)
@@ -24,6 +25,9 @@ _ASKING = (TextKind.QUESTION, TextKind.REMINDER, TextKind.PROMPT)
 class Slots:
     """What varies: the item (S10), the asking country (ISO), the question codes, the reference, and the time to reply
     by (aware; None leaves it out).
+
+    missing: places of the questions still to be asked, counted from 1; none given means all of them.
+    options: the items (S10) to choose from, where a text asks which item is meant.
     """
 
     item_id: str
@@ -31,6 +35,8 @@ class Slots:
     codes: tuple[str, ...]
     ref: str
     reply_by: datetime | None
+    missing: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,29 +80,42 @@ def _one(catalogue: Catalogue, kind: TextKind, slots: Slots, language: Language,
     return template.format(
         country=phrases.countries.get(slots.authority, phrases.countries[DEFAULT_COUNTRY]),
         item=read_item(slots.item_id),
-        ask=_ask(catalogue, phrases, slots.codes, short=short) if kind in _ASKING else "",
+        ask=_ask(catalogue, phrases, slots, short=short) if kind in _ASKING else "",
+        options=_options(slots.options) if kind is TextKind.WHICH_ITEM else "",
         by=_by(phrases, slots.reply_by, language),
         ref=slots.ref,
         hotline=catalogue.hotline,
+        reply_number=catalogue.voice.reply_number,
+        names=catalogue.voice.names,
     )
 
 
-def _ask(catalogue: Catalogue, phrases: Phrases, codes: Sequence[str], *, short: bool) -> str:
-    """One question in a sentence; several in few words each, numbered. Twins that ask the same are asked once."""
-    keys = list(dict.fromkeys(_words_key(catalogue, code) for code in codes))
+def _ask(catalogue: Catalogue, phrases: Phrases, slots: Slots, *, short: bool) -> str:
+    """One question in a sentence; several in few words each, numbered. What is missing keeps its first number."""
+    for code in slots.codes:
+        _check_wording(catalogue, code)
+    asked = dict(enumerate(catalogue.asks(slots.codes), 1))
+    keys = {place: key for place, key in asked.items() if place in (slots.missing or asked)}
     if not keys:
         raise Invalid.one("questions", "hold none that a text may ask.", "Ask by phone.")
     if len(keys) == 1:
-        return phrases.short_asks[keys[0]] if short else phrases.asks[keys[0]]
-    numbered = " ".join(f"{place}) {phrases.short_asks[key]}" for place, key in enumerate(keys, 1))
+        (key,) = keys.values()
+        return phrases.short_asks[key] if short else phrases.asks[key]
+    numbered = " ".join(f"{place}) {phrases.short_asks[key]}" for place, key in keys.items())
     return numbered if short else phrases.many.format(asks=numbered)
 
 
-def _words_key(catalogue: Catalogue, code: str) -> str:
+def _check_wording(catalogue: Catalogue, code: str) -> None:
     rule = catalogue.codes.get(code)
     if rule is None or rule.words is None:
         raise Invalid.one("questions", f"no wording for {code or 'a question without a code'}.", "Ask by phone.")
-    return rule.words
+
+
+def _options(items: Sequence[str]) -> str:
+    """The items to choose from, numbered. They are typed as the item itself is."""
+    if not 1 < len(items) <= MOST_OPTIONS:
+        raise Invalid.one("options", f"are not two to {MOST_OPTIONS}.", "Ask by phone.")
+    return " ".join(f"{place}) {read_item(item)}" for place, item in enumerate(items, 1))
 
 
 def _by(phrases: Phrases, reply_by: datetime | None, language: Language) -> str:

@@ -10,7 +10,7 @@ from notifier.storage.models.house import (
     ItemEvent,
     Switch,
 )
-from notifier.storage.models.inbound import RefusedWebhook, Reply, Webhook
+from notifier.storage.models.inbound import AskBack, RefusedWebhook, Reply, Webhook
 from notifier.storage.models.people import Answer, Handoff, NumberOverride, Suppression
 from notifier.storage.models.queries import Conflict, History, Query, Question, Round
 from notifier.storage.models.texts import Attempt, Receipt, Text
@@ -21,6 +21,7 @@ __all__ = [
     "AlarmMessage",
     "Answer",
     "ApiKey",
+    "AskBack",
     "Attempt",
     "AuditFinding",
     "Base",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.domain.types import ReadingKind
@@ -72,17 +72,63 @@ class RefusedWebhook(Base):
     replayed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # believed after all, and worked on
 
 
+class AskBackState(StrEnum):
+    """Whether a phone still owes us which item it wrote about."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    GIVEN_UP = "given_up"  # a person decides
+
+
+_OPEN = text("state = 'open'")
+
+
+class AskBack(Base):
+    """ "Which item?", put to one phone in one thread; replies that named none are held until it is settled."""
+
+    __tablename__ = "ask_backs"
+    __table_args__ = (
+        Index(
+            "uq_ask_backs_open",
+            "phone_hash",
+            "our_number",
+            unique=True,
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+        Index("ix_ask_backs_due", "due_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    phone_hash: Mapped[str] = mapped_column(String(64))
+    our_number: Mapped[str] = mapped_column(String(20))  # the thread it is asked in
+    options: Mapped[list[str]] = mapped_column(JSON)  # ids of queries, in the order they were offered
+    tries: Mapped[int] = mapped_column(default=0)
+    state: Mapped[AskBackState] = mapped_column(words(AskBackState), default=AskBackState.OPEN)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)  # business time, as the next two
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class Reply(Base):
     """An SMS from a phone, verbatim. `query_id` is None while nobody knows which query it is about."""
 
     __tablename__ = "replies"
-    __table_args__ = (Index("ix_replies_query_id", "query_id"), Index("ix_replies_phone_hash", "phone_hash"))
+    __table_args__ = (
+        Index("ix_replies_query_id", "query_id"),
+        Index("ix_replies_phone_hash", "phone_hash"),
+        Index("ix_replies_ask_back_id", "ask_back_id"),
+        Index("ix_replies_answer_id", "answer_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id"), unique=True)
     carrier_sid: Mapped[str] = mapped_column(String(64), unique=True)
     query_id: Mapped[UUID | None] = mapped_column(ForeignKey("queries.id"))
     round_id: Mapped[UUID | None] = mapped_column(ForeignKey("rounds.id"))
+    ask_back_id: Mapped[UUID | None] = mapped_column(ForeignKey("ask_backs.id"))  # held by it, or an answer to it
+    # The answer it is part of. No foreign key: answers.reply_id points here, and a circle cannot be made in one go.
+    answer_id: Mapped[UUID | None]
     phone: Mapped[str] = mapped_column(Sealed("replies.phone"))
     phone_hash: Mapped[str] = mapped_column(String(64))
     our_number: Mapped[str] = mapped_column(String(20))

@@ -44,18 +44,20 @@ class Handoff(Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock; a claim is a lease
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock; staff were told that it is new
+    shown_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # more may be under way until then; business time
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(80))
     closed_because: Mapped[str | None] = mapped_column(Sealed("handoffs.closed_because"))
 
 
 class AnswerState(StrEnum):
-    """From a sender's words to customs' desk."""
+    """From a sender's words to customs' desk. WITHDRAWN: its replies turned out to be about another query."""
 
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
     SENT = "sent"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 class Answer(Base):

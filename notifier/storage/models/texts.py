@@ -65,6 +65,7 @@ class Text(Base):
     query_id: Mapped[UUID] = mapped_column(ForeignKey("queries.id"))
     round_id: Mapped[UUID] = mapped_column(ForeignKey("rounds.id"))
     kind: Mapped[TextKind] = mapped_column(words(TextKind))
+    ask_back_id: Mapped[UUID | None] = mapped_column(ForeignKey("ask_backs.id"))  # which "Which item?" it puts
     recipient: Mapped[str] = mapped_column(Sealed("texts.recipient"))  # E.164
     recipient_hash: Mapped[str] = mapped_column(String(64))
     state: Mapped[TextState] = mapped_column(words(TextState), default=TextState.QUEUED)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from notifier.domain.errors import NotAllowed
 from notifier.domain.permissions import Permission
 from notifier.service.handoffs import claim, finish
-from notifier.service.lookups import list_handoffs
+from notifier.service.lookups import held_together, list_handoffs
 from notifier.service.silencing import finish_call
 from notifier.storage.models.people import SuppressionReason
 from notifier.web import documents
@@ -33,7 +33,8 @@ Worker = Annotated[Caller, needs(Permission.WORK_HANDOFFS)]
 def find_handoffs(caller: Worker, parameters: Annotated[HandoffParameters, Query()]) -> Response:
     """Open handoffs, the most urgent first, and of these the oldest."""
     rows = list_handoffs(caller.ctx, parameters.team, parameters.limit, parameters.cursor)
-    return Shown(page(rows, [handoff_with_reply(*row) for row in rows.rows]))
+    held = held_together(caller.ctx, [reply for _, reply, _ in rows.rows if reply is not None])
+    return Shown(page(rows, [handoff_with_reply(row, reply, code, held) for row, reply, code in rows.rows]))
 
 
 @router.post("/{handoff_id}/claim", openapi_extra=documents.EMPTY)
