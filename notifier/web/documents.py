@@ -95,9 +95,11 @@ CORRECT = _body(
     {name: _REFERRAL[name] for name in ("sender_mobile", "language", "item_id")}, {"sender_mobile": "6123 4567"}
 )
 MOVE = _body(
-    {"query_id": {"type": ["string", "null"], "format": "uuid", "description": "The query it is about; null: none."}},
-    {"query_id": None},
-    ("query_id",),
+    {
+        "query_id": _text("The query it is about.", format="uuid"),
+        "nowhere": {"type": "boolean", "description": "It is about no query that is known, instead of `query_id`."},
+    },
+    {"nowhere": True},
 )
 FIND = _body(
     {

@@ -55,14 +55,6 @@ class Fields:
         """An id."""
         return self._take(name, lambda raw: _uuid(name, raw))
 
-    def given_uuid(self, name: str) -> UUID | None:
-        """An id or null, said and not left out; the last field to be taken. Raises Invalid as `check` does."""
-        if name not in self._body:
-            self._refusals.append(Invalid.one(name, "is missing.", "Give an id, or null for none."))
-        value = self.uuid(name)
-        self.check()
-        return value
-
     def texts(self, name: str, most: int, length: int) -> tuple[str, ...]:
         """A list of at most `most` texts of at most `length` characters."""
         return self._take(name, lambda raw: _texts(name, raw, most, length)) or ()

@@ -132,7 +132,7 @@ def test_a_signal_ends_it_and_leaves_nothing_behind(tmp_path: Path, number: sign
     assert b"Stopped by hand" in log.read_bytes()
     assert b"Traceback" not in log.read_bytes()
     assert list(folders.iterdir()) == []
-    assert servers_in(folders) == []
+    eventually(lambda: servers_in(folders) == [], what="The end of the server it started")
 
 
 def servers_in(folder: Path) -> list[str]:

@@ -52,9 +52,14 @@ def work_until_it_waits(world: World) -> threading.Thread:
     """A worker that works on the webhooks, and has come to a row that somebody holds."""
     worker = threading.Thread(target=process_webhooks, args=(world.ctx,))
     worker.start()
-    with world.ctx.database.read() as looking:
-        eventually(lambda: looking.scalar(_WAITING), what="The worker's wait")
+    eventually(lambda: _somebody_waits(world), what="The worker's wait")
     return worker
+
+
+def _somebody_waits(world: World) -> bool:
+    """In a transaction of its own: the server shows one the same activity until it ends."""
+    with world.ctx.database.read() as looking:
+        return bool(looking.scalar(_WAITING))
 
 
 def is_held(world: World, query_id) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from notifier.domain.errors import Invalid
 from notifier.service.moving import move_reply
 from notifier.web import documents
 from notifier.web.again import once_more
@@ -19,8 +20,11 @@ router = APIRouter(prefix="/api/v1/replies", tags=["decisions"], responses=docum
 
 @router.post("/{reply_id}/move", openapi_extra=documents.MOVE)
 def move(caller: Decider, reply_id: UUID, body: JsonObject, trial: Trial) -> Response:
-    """It is about this query, or (null) about none that is known."""
-    fields = Fields(body, "query_id")
-    target = fields.given_uuid("query_id")
+    """It is about this query, or about none that is known."""
+    fields = Fields(body, "query_id", "nowhere")
+    target, nowhere = fields.uuid("query_id"), fields.flag("nowhere")
+    fields.check()
+    if (target is None) is not nowhere:
+        raise Invalid.one("query_id", "does not say where it belongs.", "Give `query_id`, or `nowhere`: true.")
     done = once_more(lambda: move_reply(caller.ctx, reply_id, target, caller.principal, preview=trial.preview))
     return Shown(moved(done))
