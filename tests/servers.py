@@ -20,7 +20,7 @@ def postgres() -> Iterator[str]:
     if named:
         yield named
         return
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     with _system_postgres(binaries) if binaries else _wheel_postgres() as url:
         yield url
 
@@ -45,7 +45,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _postgres_binaries() -> Path | None:
+def postgres_binaries() -> Path | None:
+    """Where the system keeps PostgreSQL's programs, if it has them."""
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent
