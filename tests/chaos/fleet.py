@@ -27,6 +27,7 @@ from tests.waiting import eventually
 WEBS, WORKERS, BEATS = ("web1", "web2"), ("worker1", "worker2", "worker3", "worker4"), ("beat1", "beat2")
 _ARMED = ("python", "-m", "tests.chaos.armed")
 _PARKED = "parked"  # a queue that no worker reads
+_FORESEEN = (-signal.SIGKILL, 0, 2)  # killed, asked to stop, or without a server that a start needs
 _START = 60  # seconds a process may take to be ready on a busy machine
 TRIES = 5  # a text that killed so many workers goes to people
 # Waits and leases of one or two seconds. A carrier that is slow for longer than the timeout still answers within
@@ -61,6 +62,7 @@ class Fleet:
         self.postgres, self.valkey = Postgres(folder), Valkey(folder)
         self.arms = Arms(folder / "arms")
         self.kills = 0
+        self.broke_down: list[str] = []
         self._ports = dict(zip(WEBS, (free_port(), free_port()), strict=True))
         self.balancer = Balancer(tuple(self._ports.values()))
         self.base_url = f"http://127.0.0.1:{self.balancer.port}"
@@ -157,14 +159,17 @@ class Fleet:
         """Whether it runs."""
         return name in self._running and self._running[name].process.poll() is None
 
-    def revive(self) -> list[str]:
-        """Start what does not run; the names of those that had died by themselves."""
-        dead = [name for name in self.names if not self.alive(name)]
-        for name in dead:
-            if name in self._running:
-                self.kills += self._running[name].process.returncode == -signal.SIGKILL
+    def revive(self) -> None:
+        """Start what does not run, as an orchestrator would. Who ended by itself for no foreseen reason is kept."""
+        for name in self.names:
+            if self.alive(name):
+                continue
+            if (ended := self._running.get(name)) is not None:
+                code = ended.process.returncode
+                self.kills += code == -signal.SIGKILL
+                if code not in _FORESEEN:
+                    self.broke_down.append(f"{name} ended with {code}: {ended.printed().strip().splitlines()[-1:]}")
             self.start(name)
-        return dead
 
     def restart_with_visibility(self, name: str, seconds: float) -> None:
         """The same worker on a broker that takes back what is not acknowledged within so many seconds."""
@@ -209,11 +214,10 @@ class Fleet:
             log.unlink()
 
     def _ready(self, name: str) -> bool:
-        running = self._running[name]
-        if running.process.poll() == -signal.SIGKILL:
-            self.revive()  # a kill point struck it while another one's victim was started
+        if not self.alive(name):
+            self.revive()
             return False
-        running.check_alive()
+        running = self._running[name]
         if name in WEBS:
             with contextlib.suppress(httpx2.HTTPError):
                 return self._probe.get(f"http://127.0.0.1:{self._ports[name]}/readyz").status_code == 200

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.chaos.facts import Facts, read_messages, read_rows
 from tests.chaos.facts import Attempt, Entry, Query, Receipt, Reply, Round, Text
 from tests.chaos.faults.matrix import Fault
 from tests.chaos.fleet import Fleet
-from tests.chaos.invariants import INVARIANTS, broken, latest, level
+from tests.chaos.invariants import broken, latest, level
 from tests.chaos.journal import Timeline, now
 from tests.chaos.load import Client, Load, Memory
 from tests.chaos.people import Senders, Staff
@@ -94,12 +94,13 @@ class Run:
         began = now()
         try:
             fault.strike(self.scene)
+            self.fleet.arms.clear()
+            self.fleet.revive()
+            if self.dice.random() >= _OVERLAP:
+                self.fleet.await_ready()
         except AssertionError as failure:
+            self.fleet.arms.clear()
             verdict.failed.append(f"cycle {verdict.cycles}, row {fault.number}: {failure}")
-        self.fleet.arms.clear()
-        self.fleet.revive()
-        if self.dice.random() >= _OVERLAP:
-            self.fleet.await_ready()
         took = (now() - began).total_seconds()
         verdict.struck[fault.number] += 1
         verdict.slowest[fault.number] = max(took, verdict.slowest.get(fault.number, 0.0))
@@ -142,17 +143,24 @@ class Run:
         self.fleet.revive()
         self.fleet.await_ready()
         self.staff.stop()
-        try:
-            eventually(lambda: not _restless(self.facts()), within=_REST, what="Rest", pause=0.5)
-            self.senders.stop()
-            eventually(lambda: not _restless(self.facts()), within=_REST, what="Rest", pause=0.5)
-        except AssertionError:
-            self.senders.stop()
+        self._await_rest()
+        self.senders.stop()
+        self._await_rest()
         facts = replace(self.look(None), at_rest=True)
         self.verdict.add(broken(facts), "at rest")
         self.verdict.overlooked = overlooked(replace(facts, at_rest=False))
-        self.verdict.failed += self.memory.wrong[:_KEPT]
+        self.verdict.failed += [*self.memory.wrong[:_KEPT], *self.fleet.broke_down[:_KEPT]]
         self.verdict.figures = self._figures(facts)
+
+    def _await_rest(self) -> None:
+        """Or until it is clear that there will be none: the verdict tells what is still under way."""
+        with suppress(AssertionError):
+            eventually(lambda: not _restless(self.facts()), within=_REST, what="Rest", pause=0.5)
+
+    def stop(self) -> None:
+        """Nobody does anything any more, however the run ends."""
+        for party in (self.load, self.staff, self.senders):
+            party.stop()
 
     def _figures(self, facts: Facts) -> dict[str, str]:
         sent = [message for message in facts.messages if not message.inbound]
@@ -179,7 +187,9 @@ def _restless(facts: Facts) -> dict[str, list[str]]:
 def running(folder: Path, seed: int) -> Iterator[Run]:
     """A fleet that is up, and its load."""
     with ExitStack() as stack:
-        yield Run(stack.enter_context(Fleet(folder)), seed)
+        run = Run(stack.enter_context(Fleet(folder)), seed)
+        stack.callback(run.stop)
+        yield run
 
 
 def play(folder: Path, faults: Sequence[Fault], cycles: int, seed: int, seen: Callable[[Verdict, Fault], None]) -> Verdict:
@@ -190,6 +200,3 @@ def play(folder: Path, faults: Sequence[Fault], cycles: int, seed: int, seen: Ca
             seen(run.verdict, fault)
         run.come_to_rest()
         return run.verdict
-
-
-NAMES = tuple(INVARIANTS)

@@ -51,5 +51,5 @@ MATRIX: Sequence[Fault] = (
 )
 ELSEWHERE = {
     29: "tests/storage/test_old_snapshot.py",
-    30: "tests/storage/test_disk_full.py",
+    30: "tests/web/test_disk_full.py",
 }
