@@ -17,6 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 from tests.chaos.faults.matrix import MATRIX, Fault
 from tests.chaos.run import Verdict, play
@@ -34,12 +35,18 @@ def main() -> None:
     screen.print(f"{asked.cycles} cycles, seed {asked.seed}")
     with _folder(asked.folder) as folder, _progress(screen, asked.cycles) as bar:
         task = bar.add_task("Starting", total=asked.cycles)
+        told: set[str] = set()
 
         def seen(verdict: Verdict, fault: Fault) -> None:
-            wrong = sum(map(len, verdict.broken.values())) + len(verdict.failed)
-            bar.update(task, completed=verdict.cycles, description=f"row {fault.number} {fault.what}, {wrong} wrong")
+            wrong = verdict.sentences()
+            for sentence in wrong:
+                if sentence not in told:
+                    screen.print(Text(f"after row {fault.number}: {sentence}"))
+            told.update(wrong)
+            done = f"{verdict.cycles} of {asked.cycles} after {time.monotonic() - began:.0f} s, {len(wrong)} wrong"
+            bar.update(task, completed=verdict.cycles, description=f"row {fault.number} {fault.what}, {len(wrong)} wrong")
             if not screen.is_terminal and verdict.cycles % _LINE_EVERY == 0:
-                screen.print(f"{verdict.cycles} of {asked.cycles} after {time.monotonic() - began:.0f} s, {wrong} wrong")
+                screen.print(done)
 
         verdict = play(folder, asked.rows, asked.cycles, asked.seed, seen)
     print_summary(screen, verdict, asked.rows, time.monotonic() - began)

@@ -136,14 +136,14 @@ def i4_history_folds_to_the_state(facts: Facts) -> Iterator[str]:
         for place, entry in enumerate(entries, 1):
             if (entry.seq, entry.from_state) != (place, state):
                 yield f"history of {query.code} breaks at {place}"
-            if entry.prev_hash != chained or entry.hash != _hash(entry):
+            if entry.prev_hash != chained or entry.hash != entry_hash(entry):
                 yield f"the chain of {query.code} breaks at {place}"
             state, chained = entry.to_state, entry.hash
         if (query.history_seq, query.history_hash, query.state) != (len(entries), chained, state):
             yield f"query {query.code} is {query.state}, and its history ends with {state}"
 
 
-def _hash(entry: Entry) -> str:
+def entry_hash(entry: Entry) -> str:
     """Worked out a second time, from its description alone: the columns in their order, as compact JSON."""
     row = [str(entry.query_id), *entry[1:7], entry.at.isoformat(), entry.detail, entry.prev_hash]
     return sha256(json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()

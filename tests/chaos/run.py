@@ -7,10 +7,25 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from subprocess import SubprocessError
 from uuid import UUID
 
-from tests.chaos.facts import Facts, read_messages, read_rows
-from tests.chaos.facts import Attempt, Entry, Query, Receipt, Reply, Round, Text
+import psycopg
+from httpx2 import HTTPError
+from redis import RedisError
+
+from tests.chaos.facts import (
+    Attempt,
+    Entry,
+    Facts,
+    Query,
+    Receipt,
+    Reply,
+    Round,
+    Text,
+    read_messages,
+    read_rows,
+)
 from tests.chaos.faults.matrix import Fault
 from tests.chaos.fleet import Fleet
 from tests.chaos.invariants import broken, latest, level
@@ -26,6 +41,8 @@ _LATELY = timedelta(seconds=90)  # how far back the look after each cycle goes
 _WHOLE_LOOK = 50  # cycles between two looks at everything
 _OVERLAP = 0.25  # share of faults that strike before the one before is mended
 _REST = 120  # seconds within which everything must come to rest at the end
+# What a fault that does not go as told ends with; the run goes on, and says so at its end.
+_WENT_WRONG = (AssertionError, OSError, HTTPError, psycopg.Error, RedisError, SubprocessError)
 _KEPT = 20  # sentences of each invariant that are kept
 
 
@@ -47,6 +64,10 @@ class Verdict:
     def holds(self) -> bool:
         """Whether nothing was lost, doubled or missed, and every checker is able to see."""
         return not (self.broken or self.failed or self.overlooked)
+
+    def sentences(self) -> list[str]:
+        """All that is wrong so far."""
+        return [*self.failed, *(f"{name} {line}" for name, lines in self.broken.items() for line in lines)]
 
     def count(self, *names: str) -> int:
         """How many violations these invariants tell of."""
@@ -98,9 +119,9 @@ class Run:
             self.fleet.revive()
             if self.dice.random() >= _OVERLAP:
                 self.fleet.await_ready()
-        except AssertionError as failure:
+        except _WENT_WRONG as failure:
             self.fleet.arms.clear()
-            verdict.failed.append(f"cycle {verdict.cycles}, row {fault.number}: {failure}")
+            verdict.failed.append(f"cycle {verdict.cycles}, row {fault.number}: {type(failure).__name__} {failure}")
         took = (now() - began).total_seconds()
         verdict.struck[fault.number] += 1
         verdict.slowest[fault.number] = max(took, verdict.slowest.get(fault.number, 0.0))

@@ -18,6 +18,7 @@ _ANSWERED = "SELECT sid, sender, recipient, body FROM messages WHERE direction =
 
 def knock(scene: Scene) -> None:
     """Each is refused with 403 or another 4xx, or was known; none is answered 5xx, and no reply comes of it."""
+    scene.fleet.await_ready()
     with httpx2.Client(base_url=scene.fleet.base_url, timeout=15, trust_env=False) as http:
         for _ in range(_KNOCKS):
             path = scene.dice.choice(("/webhooks/twilio/inbound", "/webhooks/twilio/status?m=x"))
@@ -44,14 +45,14 @@ def replay(scene: Scene) -> int | None:
         return None
 
 
-def _forged(dice: random.Random) -> tuple[bytes, dict[str, str]]:
+def _forged(dice: random.Random) -> tuple[bytes, dict[str, str | bytes]]:
     form = {"AccountSid": ACCOUNT, "MessageSid": f"SM{dice.getrandbits(128):032x}", "From": "+85261230101"}
     form |= {"To": "+85264500001", "Body": "STOP", "MessageStatus": "failed", "ErrorCode": "30005"}
     whole = urlencode(form).encode()
     noise = dice.randbytes(dice.randrange(400))
     body = dice.choice((whole, noise, whole[: dice.randrange(len(whole))], whole + b"&" + noise, b""))
     signature = dice.choice((None, "", "AAAA", sign("another token", "http://elsewhere", form), "\u00e9" * 28))
-    headers = dict(_FORM)
+    headers: dict[str, str | bytes] = dict(_FORM)
     if signature is not None:
-        headers["X-Twilio-Signature"] = signature
+        headers["X-Twilio-Signature"] = signature.encode("latin-1")
     return body, headers
