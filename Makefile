@@ -14,8 +14,10 @@ install: $(RUN_READY)
 run: $(RUN_READY)
 	@exec $(BIN)/notifier up
 
+# Two at a time; the drills, which start whole installations and kill them, one by one.
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --ignore tests/drills
+	$(BIN)/pytest tests/drills
 
 # The same in every place: style, types, walls between rooms, dead code, declared dependencies, the compose file.
 check: $(TEST_READY)

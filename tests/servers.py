@@ -20,6 +20,13 @@ def postgres() -> Iterator[str]:
     if named:
         yield named
         return
+    with postgres_of_ones_own() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def postgres_of_ones_own() -> Iterator[str]:
+    """The same of a server on this machine that nobody else uses: it may be frozen or killed."""
     binaries = postgres_binaries()
     with _system_postgres(binaries) if binaries else _wheel_postgres() as url:
         yield url

@@ -11,11 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
+from notifier.audit import read_audit
+from notifier.domain.alarms import Urgency
 from notifier.domain.errors import CarrierSilent, NotifierError, SettingsWrong
 from notifier.domain.phone import NumberKind, read_number
 from notifier.domain.wording import prove_budgets
 from notifier.runtime import Runtime, assemble
 from notifier.runtime.broker import check_broker
+from notifier.service.alarms import list_alarms
 from notifier.service.figures import count
 from notifier.service.gap import since_sweep
 from notifier.service.switches import sending_switch
@@ -25,6 +28,7 @@ from notifier.storage.migrations.run import is_current
 _NO_TICK = timedelta(seconds=30)
 _APART = timedelta(seconds=5)  # how far the database's clock may be from ours
 _LATE = timedelta(minutes=1)  # what a sweep each second leaves lying no longer
+_AUDITS = 3  # usual pauses between two audits, after which one is missed
 _START = "Start `notifier up`, or `celery -A workers worker` and `celery -A workers beat`"
 _FIRST = "cannot be read without the database: mend that first"
 
@@ -159,6 +163,29 @@ def _sweep(_settings: Settings, runtime: Runtime) -> str:
     return "nothing is overdue"
 
 
+def _audit(_settings: Settings, runtime: Runtime) -> str:
+    with _mended(f"the auditor's findings {_FIRST}"), runtime.ctx.database.read() as session:
+        audited = read_audit(session, runtime.ctx)
+    if audited.ago is None or audited.ago > _AUDITS * runtime.ctx.audit.every:
+        when = "never" if audited.ago is None else f"last {_minutes(audited.ago)} ago"
+        raise Trouble(f"the auditor ran {when}: is a worker running, and beat? {_START}")
+    wrong = [one.words for one in audited.findings if not one.silent and one.kind != "quarantine"]
+    if wrong:
+        raise Trouble(f"{'; '.join(wrong)}: see GET /api/v1/audit; restart what does not run, nothing fires twice")
+    return "what should have fired has"
+
+
+def _alarms(_settings: Settings, runtime: Runtime) -> str:
+    with _mended(f"the alarms {_FIRST}"):
+        standing = list_alarms(runtime.ctx)
+    told = len(runtime.ctx.teller.receivers())
+    reach = f"{told} receiver(s)" if told else "in the log alone: to tell staff, set NOTIFIER_ALARMS__URLS"
+    waking = [one for one in standing if one.alarm.urgency is Urgency.WAKE]
+    if waking:
+        raise Trouble(" ".join(f"{one.means}: {one.step}" for one in waking))
+    return f"{len(standing)} stand(s), none wakes anybody; {reach}"
+
+
 def _minutes(period: timedelta) -> str:
     return f"{period // timedelta(minutes=1)} min"
 
@@ -180,6 +207,8 @@ _LOOKS: dict[str, Callable[[Settings, Runtime], str]] = {
     "clock": _clock,
     "sending": _sending,
     "sweep": _sweep,
+    "audit": _audit,
+    "alarms": _alarms,
     "carrier": _carrier,
     "public URL": _public_url,
 }

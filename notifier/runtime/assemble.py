@@ -5,16 +5,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from notifier.carriers.twilio import TwilioAccount, TwilioCarrier
 from notifier.carriers.twilio.codes import load_codes
+from notifier.domain.alarms import TellingPolicy
 from notifier.domain.errors import SettingsWrong
 from notifier.domain.link_guard import LinkGuard
+from notifier.domain.quiet_hours import QuietHours
 from notifier.runtime.queue import make_celery
 from notifier.runtime.waker import Waker
 from notifier.service.clock import Clock
-from notifier.service.context import Context, PeoplePolicy, ReconcilePolicy, SendingPolicy
+from notifier.service.context import AlarmPolicy, AuditPolicy, Context, PeoplePolicy, ReconcilePolicy, SendingPolicy
 from notifier.settings import Settings, load
 from notifier.settings.paths import config_dir
 from notifier.settings.reply_files import load_lexicon
@@ -23,6 +25,9 @@ from notifier.settings.settings import read_key, read_seal_keys
 from notifier.settings.wording_files import load_catalogue
 from notifier.storage.database import Wake, open_database
 from notifier.storage.sealing import Keyring
+from notifier.telling.by_apprise import AppriseTeller
+from notifier.telling.heartbeat import HeartbeatAddress
+from notifier.telling.port import NOBODY
 
 STATUS_PATH = "/webhooks/twilio/status"
 INBOUND_PATH = "/webhooks/twilio/inbound"
@@ -166,7 +171,27 @@ def _context(
         sweep_batch=settings.sweep.batch,
         reconcile=_reconcile(settings),
         sends_as=sends_as,
+        **_watching(settings),
     )
+
+
+def _watching(settings: Settings) -> dict[str, Any]:
+    """The auditor, and who is told of what."""
+    given, heartbeat = settings.alarms, settings.heartbeat
+    return {
+        "audit": AuditPolicy(settings.audit.every, settings.audit.tolerance),
+        "alarms": AlarmPolicy(given.lag_after, given.unknown_after, given.refused_most, given.refused_within),
+        "telling": TellingPolicy(
+            every=given.every,
+            repeat_after=given.repeat_after,
+            gather=given.gather,
+            settled_after=given.settled_after,
+            off_hours=QuietHours.parse(given.off_hours),
+        ),
+        "teller": AppriseTeller(given.urls.get_secret_value(), given.timeout) if given.urls else NOBODY,
+        "heartbeat": HeartbeatAddress(url, heartbeat.timeout) if (url := settings.heartbeat_url) else None,
+        "heartbeat_every": heartbeat.every,
+    }
 
 
 def _reconcile(settings: Settings) -> ReconcilePolicy:

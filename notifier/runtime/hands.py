@@ -2,21 +2,29 @@
 
 import threading
 
+import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from notifier.audit import audit_due
 from notifier.runtime.flight import Flight
 from notifier.runtime.outage import Outage
 from notifier.runtime.waker import Waker
+from notifier.service.alarms import decide_due
 from notifier.service.context import Context
 from notifier.service.installation import arrive
 from notifier.service.reconciling import reconcile_due
 from notifier.service.sending import Sender
 from notifier.service.sweep import leftovers, sweep
+from notifier.service.telling import bring_messages, show_life
 from notifier.service.unknowns import resolve_unknowns
 from notifier.service.webhooks import process_webhooks
 from notifier.storage.database import Wake
+from notifier.telling.port import NobodyListens
 
+log = structlog.get_logger()
+
+_AWAY = (OperationalError, InterfaceError, PoolExhausted)
 # As many as are worked on within a second or so: who is told to stop should not have to finish thousands.
 _WEBHOOKS_AT_ONCE = 200
 
@@ -34,7 +42,11 @@ class Hands:
         # Apart from the sweep: a carrier that is slow to answer questions should not hold up due times.
         self._asking = Flight(lambda: resolve_unknowns(ctx))
         self._reconciling = Flight(self._reconcile_once)
+        # Apart too: a receiver of messages that is slow holds up neither due times nor the sign of life.
+        self._watching = Flight(self._watch_once)
+        self._living = Flight(self._show_life_once)
         self._outage = Outage("database")
+        self._watcher = Outage("heartbeat")
         self._arriving = threading.Lock()
         self._arrived = False
 
@@ -47,10 +59,15 @@ class Hands:
         self._do(self._webhooks)
 
     def sweep(self) -> None:
-        """Fire due times, ask about unknowns and for what webhooks missed, and wake for what was left lying."""
-        self._do(self._sweeping)
+        """Fire due times, ask about unknowns and for what webhooks missed, and wake for what was left lying.
+
+        Then say that the scheduler lives, if a sweep was completed; audit, and tell staff what is new.
+        """
+        if self._do(self._sweeping):
+            self._do(self._living)
         self._do(self._asking)
         self._do(self._reconciling)
+        self._do(self._watching)
 
     def stop_posting(self) -> None:
         """Post nothing more, without waiting for what is in flight."""
@@ -60,13 +77,16 @@ class Hands:
         """Post nothing more, and wait for what is in flight."""
         self._sender.stop()
 
-    def _do(self, deed: Flight) -> None:
-        """A database that is away is foreseen: the next sweep tries again."""
+    def _do(self, deed: Flight) -> bool:
+        """Whether it was done here. A database that is away is foreseen: the next sweep tries again."""
         try:
-            if deed.run():
-                self._outage.over()
-        except (OperationalError, InterfaceError, PoolExhausted) as failure:
+            done = deed.run()
+        except _AWAY as failure:
             self._outage.begun(failure)
+            return False
+        if done:
+            self._outage.over()
+        return done
 
     def _arrive_once(self) -> None:
         """Before the first deed: is this the database, and are we the sender, that last sent?"""
@@ -89,6 +109,24 @@ class Hands:
             # What waited for the carrier's word need not wait for the next tick, nor for a hint.
             self._do(self._webhooks)
             self._do(self._sweeping)
+
+    def _watch_once(self) -> None:
+        """What the auditor itself meets must not keep staff from hearing of it."""
+        try:
+            audit_due(self._ctx)
+        except _AWAY:
+            pass  # Away for the next step too, which says so; else its turn stays unfinished, which is an alarm.
+        except Exception as failure:
+            log.error("audit_failed", error=type(failure).__name__)
+        decide_due(self._ctx)
+        bring_messages(self._ctx)
+
+    def _show_life_once(self) -> None:
+        try:
+            if show_life(self._ctx):
+                self._watcher.over()
+        except NobodyListens as failure:
+            self._watcher.begun(failure)
 
     def _sweep_once(self) -> None:
         self._arrive_once()

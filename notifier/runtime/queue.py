@@ -77,7 +77,7 @@ def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
         "worker_pool": "threads",  # drains at once on SIGTERM, and shares one pool of connections to the carrier
         # No time limit for tasks: a pool of threads cannot end one. What bounds a task that hangs stands elsewhere: its
         # rows come free with their lease, and a stop that waits for it is cut short (ending.py).
-        "worker_concurrency": 6,
+        "worker_concurrency": 8,  # ticks may wait for a carrier, a receiver or a watcher that is slow; the rest go on
         "worker_prefetch_multiplier": 4,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,

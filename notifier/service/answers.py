@@ -17,23 +17,37 @@ from notifier.service.context import Context
 from notifier.service.firing import fire_each
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.transitions import record
-from notifier.storage.models import Answer, Query
+from notifier.storage.models import Answer, History, Query
 from notifier.storage.models.people import AnswerState
 
 _SET_BACK = timedelta(minutes=10)
+_SENT_ALL_THE_SAME = Need(
+    Team.STAFF,
+    Reason.SENT_ALL_THE_SAME,
+    "Customs has the answer that was taken back, for it had left before: accept it by its id if it holds, which sends "
+    "nothing again; else accept the right one, and tell customs.",
+    priority=1,
+)
 
 
 def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
-    """Customs has it; saying so twice is fine. Raises NotFound, Conflict when it is not an accepted answer."""
+    """Customs has it; saying so twice is fine.
+
+    It is news of an answer that was taken back too: the relay had pulled it before. The query stays open, and staff
+    learn what customs has. Raises NotFound, Conflict when it is refused, or was never accepted.
+    """
     with ctx.database.begin() as session:
         query, answer = _locked(session, answer_id)
         if answer.state is AnswerState.SENT:
             return answer
+        _bring_back(session, answer)
         _require(answer, AnswerState.ACCEPTED)
         at = ctx.clock.business(session)
         answer.state, answer.sent_at, answer.next_due_at = AnswerState.SENT, at, None
         record(session, query, Event.ANSWER_SENT, at=at, actor=principal, detail={"answer": str(answer.id)})
         close_handoffs(session, query, at, "the answer was sent", by=principal.name, reasons=(Reason.ANSWER_WAITS,))
+        if query.state is not State.CLOSED:
+            open_handoff(session, _SENT_ALL_THE_SAME, at, query=query)
         return answer
 
 
@@ -41,6 +55,7 @@ def mark_refused(ctx: Context, answer_id: UUID, reason: str, principal: Principa
     """Customs refused it: people look, and the query opens again if it was closed. Raises NotFound, Conflict."""
     with ctx.database.begin() as session:
         query, answer = _locked(session, answer_id)
+        _bring_back(session, answer)
         _require(answer, AnswerState.ACCEPTED, AnswerState.SENT)
         at = ctx.clock.business(session)
         answer.state, answer.refused_at, answer.next_due_at = AnswerState.REFUSED, at, None
@@ -111,6 +126,25 @@ def take_back(session: Session, query: Query, at: datetime, by: Principal) -> li
         because = "the answer was taken back"
         close_handoffs(session, query, at, because, by=by.name, reasons=(Reason.ANSWER_WAITS,))
     return sorted(taken)
+
+
+def was_accepted(session: Session, answer: Answer) -> History | None:
+    """When it was last accepted, as the history has it; None when it never was, so that no relay can have it."""
+    entries = session.scalars(
+        select(History)
+        .where(History.query_id == answer.query_id, History.event == Event.ANSWER_ACCEPTED)
+        .order_by(History.seq.desc())
+    )
+    return next((entry for entry in entries if entry.detail.get("answer") == str(answer.id)), None)
+
+
+def _bring_back(session: Session, answer: Answer) -> None:
+    """A proposal that a relay has news of left while it was accepted: what is told of it now is told of that."""
+    if answer.state is not AnswerState.PROPOSED or (entry := was_accepted(session, answer)) is None:
+        return
+    # Its due time is over at once: the news that brought it back says what became of it.
+    answer.state, answer.next_due_at = AnswerState.ACCEPTED, entry.at
+    answer.code, answer.accepted_at, answer.accepted_by = entry.detail.get("code"), entry.at, entry.actor
 
 
 def taken_back(answer_ids: Sequence[UUID]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, exists, select
+from sqlalchemy import BindParameter, Exists, SQLColumnExpression, Table, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Effect, Event
@@ -37,18 +37,20 @@ ITEM_STOPPED = Need(
 )
 _ROUNDS, _QUESTIONS, _TEXTS = table_of(Round), table_of(Question), table_of(Text)
 _SUPPRESSIONS, _ITEM_EVENTS = table_of(Suppression), table_of(ItemEvent)
+
+
+def _stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[datetime]) -> Exists:
+    return exists().where(
+        _ITEM_EVENTS.c.item_id == item_id, _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD, _ITEM_EVENTS.c.at > since
+    )
+
+
 # Built once: putting a statement together costs more than running it.
 _BARS = select(
     exists()
     .where(_SUPPRESSIONS.c.phone_hash == bindparam("of_phone"), _SUPPRESSIONS.c.lifted_at.is_(None))
     .label("phone"),
-    exists()
-    .where(
-        _ITEM_EVENTS.c.item_id == bindparam("of_item"),
-        _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD,
-        _ITEM_EVENTS.c.at > bindparam("stops_since"),
-    )
-    .label("item"),
+    _stopped(bindparam("of_item"), bindparam("stops_since")).label("item"),
 )
 _ASKED_ELSEWHERE = {Channel.SECURITY: Team.SECURITY, Channel.HOTLINE: Team.HOTLINE, Channel.STAFF: Team.STAFF}
 
@@ -103,6 +105,11 @@ def first_round(
     questions = [(_QUESTIONS, row) for row in _question_rows(ctx, asked["id"], asking)]
     text = _text_row(ctx, query_id, asked["id"], TextKind.QUESTION, asking.phone, _send_after(ctx, asking, at))
     return [(_ROUNDS, asked), *questions, (_TEXTS, text)]
+
+
+def item_stopped(item_id: SQLColumnExpression[str], at: datetime) -> Exists:
+    """Whether customs said of this item that it must not be loaded, in force at business time `at`."""
+    return _stopped(item_id, at - _STOP_HOLDS)
 
 
 def _send_after(ctx: Context, asking: Asking, at: datetime) -> datetime:

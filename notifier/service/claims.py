@@ -17,7 +17,7 @@ from notifier.service.context import Context
 from notifier.service.gap import held_states
 from notifier.service.handoffs import open_handoff
 from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
-from notifier.service.switches import is_paused
+from notifier.service.switches import sending_on
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Attempt, Base, Query, Round, Text
 from notifier.storage.models.base import new_id
@@ -33,6 +33,7 @@ _POST = (
         _TEXTS.c.lease_token == bindparam("of_token"),
         _TEXTS.c.state == TextState.CLAIMED,
         _TEXTS.c.lease_until > bindparam("at"),
+        sending_on(),
     )
     .values(state=TextState.POSTING, lease_until=bindparam("held_until"))
     .returning(_TEXTS.c.id)
@@ -72,8 +73,6 @@ def claim_batch(ctx: Context) -> list[Held]:
     """Take up to a batch of due texts, oldest first, and freeze them. Texts that may not go out become handoffs."""
     token = uuid4()
     with ctx.database.begin() as session:
-        if is_paused(session):
-            return []
         wall, business = ctx.clock.wall(), ctx.clock.business(session)
         claimed = _claim(session, ctx, token, wall, business)
         if not claimed:
@@ -116,7 +115,7 @@ def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business
     held = _reminders_held(session, ctx, wall, business)
     picked = (
         select(Text.id)
-        .where(*due_texts(ctx, wall, business), *([Text.kind != TextKind.REMINDER] if held else []))
+        .where(sending_on(), *due_texts(ctx, wall, business), *([Text.kind != TextKind.REMINDER] if held else []))
         .order_by(Text.next_try_at)
         .limit(ctx.sending.batch)
         .with_for_update(skip_locked=True)
@@ -215,7 +214,8 @@ def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:
 
 
 def mark_posting(ctx: Context, held: Sequence[Held]) -> list[Held]:
-    """Commit that these are about to be posted; those whose lease ran out, or that nobody wants any more, fall away.
+    """Commit that these are about to be posted; those whose lease ran out, or that nobody wants any more, fall away,
+    and all of them when sending was paused meanwhile.
 
     The lease is renewed beyond the longest call: what is still on the line must not be taken for lost.
     """

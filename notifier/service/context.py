@@ -1,15 +1,18 @@
 """What every use case is given: the database, the clock, the words, the policies and the carrier."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from notifier.carriers.port import Carrier
+from notifier.domain.alarms import USUAL, TellingPolicy
 from notifier.domain.lexicon import Lexicon
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Catalogue
 from notifier.service.clock import Clock
 from notifier.storage.database import Database
+from notifier.telling.port import NOBODY, Teller
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,28 @@ class ReconcilePolicy:
 
 
 @dataclass(frozen=True)
+class AuditPolicy:
+    """every: between two audits, wall clock. tolerance: what is late by less is in time."""
+
+    every: timedelta = timedelta(minutes=1)
+    tolerance: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class AlarmPolicy:
+    """From when on something is an alarm. Periods are wall-clock time.
+
+    lag_after: what the auditor finds, found for so long. unknown_after: a text nobody knows of, since it was posted.
+    refused_most, refused_within: so many webhooks refused in so short a time.
+    """
+
+    lag_after: timedelta = timedelta(minutes=2)
+    unknown_after: timedelta = timedelta(minutes=15)
+    refused_most: int = 10
+    refused_within: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
 class Context:
     """Everything a use case needs; put together in notifier.runtime."""
 
@@ -78,4 +103,10 @@ class Context:
     notices_per_phone_day: int = 5
     sweep_batch: int = 200
     reconcile: ReconcilePolicy = ReconcilePolicy()
+    audit: AuditPolicy = AuditPolicy()
+    alarms: AlarmPolicy = AlarmPolicy()
+    telling: TellingPolicy = USUAL
+    teller: Teller = NOBODY
+    heartbeat: Callable[[], None] | None = None  # says to a watcher outside that we live; raises NobodyListens
+    heartbeat_every: timedelta = timedelta(minutes=1)
     sends_as: str = ""  # the sending identity: account, numbers, public address

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import State
+from notifier.service.alarms import count_messages, standing_alarms
 from notifier.service.context import Context
 from notifier.service.gap import longest_hold, since_sweep
 from notifier.service.switches import is_paused
@@ -32,6 +33,8 @@ class Figures:
     since_sweep: timedelta | None
     since_reconciliation: dict[str, timedelta]
     held: timedelta
+    alarms: dict[str, int]
+    alarm_messages: dict[str, int]
 
 
 def count(ctx: Context) -> Figures:
@@ -67,6 +70,8 @@ def count(ctx: Context) -> Figures:
                 for direction, known in session.execute(select(Watermark.direction, Watermark.known_until))
             },
             held=longest_hold(session, ctx),
+            alarms={alarm.kind.value: 1 for alarm in standing_alarms(session, ctx)},
+            alarm_messages=count_messages(session),
         )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.lifecycle import State
 from notifier.domain.types import Direction, Team
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, open_house_handoff
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Heartbeat, Text, Watermark, Webhook
 from notifier.storage.models.inbound import WebhookKind, WebhookState
@@ -113,7 +113,7 @@ def _tell_staff(session: Session, ctx: Context, wall: datetime, business: dateti
         "The carrier cannot be asked for replies, so no reminder and no closing fires: "
         "see `notifier doctor`, mend the line to the carrier, and watch the deadlines by hand meanwhile."
     )
-    open_house_handoff(session, Need(Team.STAFF, Reason.CARRIER_NOT_ASKED, sentence, priority=1), business)
+    open_handoff(session, Need(Team.STAFF, Reason.CARRIER_NOT_ASKED, sentence, priority=1), business)
 
 
 def longest_hold(session: Session, ctx: Context) -> timedelta:

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     ANSWER_REFUSED = "answer_refused"
     ANSWER_WAITS = "answer_waits"
+    SENT_ALL_THE_SAME = "sent_all_the_same"
     DO_NOT_LOAD = "do_not_load"
     QUARANTINED = "quarantined"
     SENDING_PAUSED = "sending_paused"
@@ -63,6 +64,7 @@ OUTLASTS_ASKING = frozenset(
         Reason.LATE_REPLY,  # nobody has read it yet
         Reason.SENDER_DOUBTS,  # the sender may call any moment
         Reason.ANSWER_WAITS,  # an answer is on its way to customs
+        Reason.SENT_ALL_THE_SAME,  # customs has an answer that was taken back
         Reason.QUARANTINED,  # the service has a fault
     }
 )
@@ -85,19 +87,13 @@ class Need:
 def open_handoff(
     session: Session, need: Need, at: datetime, *, query: Query | None = None, reply: Reply | None = None
 ) -> Handoff:
-    """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own)."""
-    if query is not None and reply is None:
-        known = session.scalar(
-            select(Handoff).where(
-                Handoff.query_id == query.id,
-                Handoff.team == need.team,
-                Handoff.reason == need.reason,
-                Handoff.reply_id.is_(None),
-                Handoff.closed_at.is_(None),
-            )
-        )
-        if known is not None:
-            return known
+    """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own).
+
+    Without either it is about the house itself: one open per reason and sentence is enough.
+    """
+    known = None if reply is not None else session.scalar(select(Handoff).where(*_same(need, query)))
+    if known is not None:
+        return known
     handoff = Handoff(
         query_id=query.id if query else None,
         reply_id=reply.id if reply else None,
@@ -112,6 +108,13 @@ def open_handoff(
     return handoff
 
 
+def _same(need: Need, query: Query | None) -> tuple[ColumnElement[bool], ...]:
+    about = (Handoff.reason == need.reason, Handoff.reply_id.is_(None), Handoff.closed_at.is_(None))
+    if query is not None:
+        return (*about, Handoff.query_id == query.id, Handoff.team == need.team)
+    return (*about, Handoff.query_id.is_(None), Handoff.sentence == need.sentence)
+
+
 def is_on_a_list(session: Session, query: Query) -> bool:
     """Whether anybody has work with this query."""
     session.flush()
@@ -123,29 +126,6 @@ def last_team(session: Session, query: Query) -> Team | None:
     """Who had this query in hand last, or None."""
     had = select(Handoff.team).where(Handoff.query_id == query.id).order_by(Handoff.opened_at.desc(), Handoff.id.desc())
     return session.scalar(had.limit(1))
-
-
-def open_house_handoff(session: Session, need: Need, at: datetime) -> None:
-    """A handoff about the house itself rather than a query; one open per reason and sentence is enough."""
-    known = session.scalar(
-        select(Handoff.id).where(
-            Handoff.reason == need.reason,
-            Handoff.sentence == need.sentence,
-            Handoff.query_id.is_(None),
-            Handoff.reply_id.is_(None),
-            Handoff.closed_at.is_(None),
-        )
-    )
-    if known is None:
-        session.add(
-            Handoff(
-                team=need.team,
-                reason=need.reason,
-                sentence=need.sentence,
-                priority=need.priority,
-                opened_at=at,
-            )
-        )
 
 
 def close_house_handoff(session: Session, need: Need, at: datetime, because: str, by: Principal) -> None:

@@ -41,13 +41,18 @@ class KeyReused(Clash):
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a referral: the query's id, code and state; `conflict_id` when it contradicts the known one."""
+    """What became of a referral: the query's id, code and state; `conflict_id` when it contradicts the known one.
+
+    `received_at`, `next_due_at`: of a new query, in business time.
+    """
 
     id: UUID
     code: str
     state: State
     new: bool
     conflict_id: UUID | None = None
+    received_at: datetime | None = None
+    next_due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -101,13 +106,15 @@ def _create(session: Session, ctx: Context, referral: Referral, door: Door, cont
         rows = [(_QUERIES, row), (_HISTORY, entry), *first_round(ctx, row["id"], referral, asking, now)]
         insert_together(session.connection(), rows)
         wake_after_commit(session, Wake.SEND)
-        return Taken(row["id"], row["code"], State.RECEIVED, new=True)
+        due = row["next_due_at"]
+        return Taken(row["id"], row["code"], State.RECEIVED, new=True, received_at=now, next_due_at=due)
     query = Query(**row)
     session.add(query)
     session.flush()
     session.add(History(**entry))
     start_round(session, ctx, query, asking, now)
-    return Taken(query.id, query.code, query.state, new=True)
+    due = query.next_due_at
+    return Taken(query.id, query.code, query.state, new=True, received_at=now, next_due_at=due)
 
 
 def _query_row(ctx: Context, referral: Referral, phone: Phone, now: datetime) -> dict[str, Any]:

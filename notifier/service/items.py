@@ -11,7 +11,7 @@ from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, open_handoff, open_house_handoff
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.resolution import Deed, Done, finish_query
 from notifier.storage.models import ItemEvent, Query, Round
 
@@ -48,7 +48,7 @@ def do_not_load(ctx: Context, raw_item_id: str, principal: Principal, *, preview
             closed.append(Done(query.id, query.code, query.state, query.outcome, tuple(deed.consequences), preview))
         if not closed:
             sentence = f"Customs stopped item {item_id}, of which no open query is known: hold it back from dispatch."
-            open_house_handoff(session, Need(Team.STAFF, Reason.DO_NOT_LOAD, sentence, 1), at)
+            open_handoff(session, Need(Team.STAFF, Reason.DO_NOT_LOAD, sentence, 1), at)
         if preview:
             session.rollback()
         return Stopped(item_id, tuple(closed))

@@ -18,8 +18,8 @@ from notifier.service.asking import Asking, Started, first_due, start_round
 from notifier.service.context import Context
 from notifier.service.handoffs import OUTLASTS_ASKING, close_handoffs
 from notifier.service.phones import read_phone
-from notifier.service.replies import current_round
 from notifier.service.resolution import Deed, drop_waiting
+from notifier.service.rounds import current_round
 from notifier.service.transitions import record
 from notifier.storage.models import Query, Question, Text
 

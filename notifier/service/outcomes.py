@@ -21,6 +21,7 @@ from notifier.service.claims import Held
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.phones import suppress
+from notifier.service.rounds import round_number
 from notifier.service.switches import pause_sending
 from notifier.service.transitions import NEWS, news, record
 from notifier.storage.database import Wake, wake_after_commit
@@ -246,11 +247,6 @@ def _costs_the_answer(session: Session, query: Query, text: Text, fault: Fault |
         return False
     asked_now = text.kind is TextKind.QUESTION and round_number(session, text.round_id) == query.round_number
     return asked_now or fault is Fault.OPTED_OUT
-
-
-def round_number(session: Session, round_id: UUID) -> int:
-    """Which asking of its query a round is."""
-    return session.scalars(select(Round.number).where(Round.id == round_id)).one()
 
 
 def _ask_later(session: Session, ctx: Context, held: Held) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 from notifier.service.context import Context
 from notifier.service.handoffs import Reason, close_house_handoffs
 from notifier.service.lookups import Page
-from notifier.service.webhooks import Arrived, store
+from notifier.service.webhooks import COUNTED_ONLY, Arrived, store
 from notifier.storage.models import RefusedWebhook
 from notifier.storage.models.inbound import WebhookKind
 
@@ -48,10 +48,13 @@ def list_refused(ctx: Context, limit: int, after: UUID | None = None) -> Page:
 
 def replay_refused(ctx: Context, judge: Judge) -> Replayed:
     """Judge each once more by the present configuration; what is believed takes the usual path, and counts from the
-    time it first came. Doing it twice, or being stopped in the middle, changes nothing.
+    time it first came. Doing it twice, or being stopped in the middle, changes nothing. Those that were only counted
+    hold nothing to judge: a reconcile finds what of them was the carrier's.
     """
     applied = known = refused = 0
     for row in _waiting(ctx):
+        if row.reason.endswith(f"({COUNTED_ONLY})"):
+            continue
         judged = judge(row.kind, row.target or "", row.raw, row.signature)
         if isinstance(judged, str):
             refused += 1

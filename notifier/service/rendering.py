@@ -10,11 +10,11 @@ from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Invalid, TextTooLong, UnsafeText
-from notifier.domain.lifecycle import State
+from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import Channel, Language, Team, TextKind
 from notifier.domain.window import reply_by
 from notifier.domain.wording import Slots, render
-from notifier.service.asking import PHONE_SUPPRESSED
+from notifier.service.asking import PHONE_SUPPRESSED, item_stopped
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.windows import comes_too_late
@@ -81,11 +81,13 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
             Query.state,
             Query.round_number,
             Round.number,
+            Round.reason,
             Round.close_at,
             Round.reply_by,
             exists()
             .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
             .label("silenced"),
+            item_stopped(Query.item_id, now).label("stopped"),
         )
         .join(Query, Query.id == Text.query_id)
         .join(Round, Round.id == Text.round_id)
@@ -153,6 +155,9 @@ def _hindrance(row: _TextRow) -> Unfit | Unwanted | None:
     # Nothing goes to a number that was corrected meanwhile.
     if row.recipient_hash != row.mobile_hash or not _wanted(row):
         return Unwanted(row.id)
+    # Its intake did not see the stop, nor the stop the query: the sweep closes it. Staff who ask again have seen it.
+    if row.stopped and row.kind is TextKind.QUESTION and row.reason != Event.ASKED_AGAIN:
+        return Unwanted(row.id, "Customs said this item must not be loaded.")
     # Since it was queued the phone may have opted out, or the carrier said so.
     return Unfit(row.id, row.query_id, row.kind, PHONE_SUPPRESSED) if row.silenced else None
 

@@ -16,6 +16,7 @@ from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.notices import send_notice
 from notifier.service.optouts import lift_opt_out, stop_texting
 from notifier.service.phones import phone_hash
+from notifier.service.rounds import current_round
 from notifier.service.routing import Routed, candidates, route
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
@@ -85,11 +86,6 @@ def _lock(session: Session, query: Query | None) -> Query | None:
     if query is None:
         return None
     return session.get_one(Query, query.id, with_for_update={"key_share": True}, populate_existing=True)
-
-
-def current_round(session: Session, query: Query) -> Round:
-    """The round that is being asked, or was asked last."""
-    return session.scalars(select(Round).where(Round.query_id == query.id, Round.number == query.round_number)).one()
 
 
 def _keep(

@@ -16,10 +16,10 @@ from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
-from notifier.service.answers import take_back, taken_back
+from notifier.service.answers import take_back, taken_back, was_accepted
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
-from notifier.service.replies import current_round
+from notifier.service.rounds import current_round
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
 from notifier.storage.models import Answer, Query, Text
@@ -180,37 +180,56 @@ def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = 
     """Accept what goes back to customs: a reply as it is (`words` None), or in staff's words. Closes the query.
 
     `answer_id`: which proposed answer; None takes the latest of the present round, for what an earlier round brought
-    was not enough for somebody. Raises Invalid for an unknown answer code or when there is nothing to accept.
+    was not enough for somebody. One that customs has already holds as it left; nothing is sent again.
+    Raises Invalid for an unknown answer code or when there is nothing to accept.
     """
     if code is not None and code not in _ANSWER_CODES + _OLD_ANSWER_CODES:
         raise Invalid.one("code", "is not one of customs' answer codes.", f"Give one of {', '.join(_ANSWER_CODES)}.")
 
     def deed(doing: Deed) -> None:
-        answer = _answer_to_accept(doing, words, answer_id)
+        answer = _answer_to_accept(doing, words, code, answer_id)
+        if answer.state is AnswerState.SENT:
+            finish_query(doing, Event.ANSWER_ACCEPTED, Outcome.ANSWERED, answer=str(answer.id))
+            doing.tell("Customs has this answer already: nothing is sent again.")
+            return
         answer.state, answer.code = AnswerState.ACCEPTED, code
         answer.accepted_at, answer.accepted_by = doing.at, doing.principal.name
         answer.next_due_at = doing.at + doing.ctx.people.answer_within
         if words is not None:
             answer.body = checked_words(words)
         doing.session.flush()
-        finish_query(doing, Event.ANSWER_ACCEPTED, Outcome.ANSWERED, answer=str(answer.id))
+        told = {"answer": str(answer.id)} | ({"code": code} if code else {})
+        finish_query(doing, Event.ANSWER_ACCEPTED, Outcome.ANSWERED, **told)
         doing.tell("The answer waits for the relay to customs; should customs refuse it, the query opens again.")
 
     return deed
 
 
-def _answer_to_accept(doing: Deed, words: str | None, answer_id: UUID | None) -> Answer:
-    where = [Answer.query_id == doing.query.id, Answer.state == AnswerState.PROPOSED]
-    if answer_id is not None:
-        where.append(Answer.id == answer_id)
+def _answer_to_accept(doing: Deed, words: str | None, code: str | None, answer_id: UUID | None) -> Answer:
+    """The one that is there, or a new one: what left, or may have left, keeps the words and the code it left with."""
+    found = _answer_there(doing.session, doing.query, answer_id)
+    if found is None:
+        if words is None or answer_id is not None:
+            mend = "Give the answer in your own words."
+            raise Invalid.one("text", "is missing: no reply waits to be accepted.", mend)
+        return _own_answer(doing, words)
+    same_words = words in (None, found.body)
+    if found.state is AnswerState.SENT:
+        as_it_left = same_words and code in (None, found.code)
     else:
-        where.append(Answer.round_id == current_round(doing.session, doing.query).id)
-    proposed = doing.session.scalars(select(Answer).where(*where).order_by(Answer.id.desc()).limit(1)).one_or_none()
-    if proposed is not None:
-        return proposed
-    if words is None or answer_id is not None:
-        raise Invalid.one("text", "is missing: no reply waits to be accepted.", "Give the answer in your own words.")
-    return _own_answer(doing, words)
+        before = was_accepted(doing.session, found)
+        as_it_left = before is None or (same_words and code == before.detail.get("code"))
+    return found if as_it_left else _own_answer(doing, found.body if words is None else words)
+
+
+def _answer_there(session: Session, query: Query, answer_id: UUID | None) -> Answer | None:
+    """The answer of this id, or the latest proposal of the present round."""
+    where = [Answer.query_id == query.id]
+    if answer_id is not None:
+        where += [Answer.id == answer_id, Answer.state.in_((AnswerState.PROPOSED, AnswerState.SENT))]
+    else:
+        where += [Answer.round_id == current_round(session, query).id, Answer.state == AnswerState.PROPOSED]
+    return session.scalars(select(Answer).where(*where).order_by(Answer.id.desc()).limit(1)).one_or_none()
 
 
 def _own_answer(doing: Deed, words: str) -> Answer:

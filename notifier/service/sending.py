@@ -94,6 +94,9 @@ class Sender:
                 release(self._ctx, [*part, *waiting])
                 break
             posting = mark_posting(self._ctx, part)
+            if not posting:  # Sending was paused, or they were held too long.
+                release(self._ctx, [*part, *waiting])
+                break
             earlier, flying = flying, {self._pool.submit(self._post_one, one) for one in posting}
             wait(earlier)
         return flying

@@ -8,7 +8,7 @@ from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, close_house_handoff, open_house_handoff
+from notifier.service.handoffs import Need, Reason, close_house_handoff, open_handoff
 from notifier.service.lookups import Page
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Webhook
@@ -23,7 +23,7 @@ def set_aside(ctx: Context, webhook_id: UUID) -> None:
             .where(Webhook.id == webhook_id, Webhook.state == WebhookState.PENDING)
             .values(state=WebhookState.FAILED)
         )
-        open_house_handoff(session, _need(webhook_id), ctx.clock.business(session))
+        open_handoff(session, _need(webhook_id), ctx.clock.business(session))
 
 
 def _need(webhook_id: UUID) -> Need:

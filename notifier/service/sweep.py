@@ -24,7 +24,7 @@ from notifier.service.firing import fire_each, is_passing
 from notifier.service.gap import beat, held_states
 from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff, raise_priority
 from notifier.service.items import stop_what_slipped_by
-from notifier.service.replies import current_round
+from notifier.service.rounds import current_round
 from notifier.service.switches import is_paused
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts, comes_too_late, open_round

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.types import Team
 from notifier.service.context import Context
 from notifier.service.firing import is_passing
-from notifier.service.handoffs import Need, Reason, open_house_handoff
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.receipts import NotYetKnown, apply_receipt
 from notifier.service.replies import take_reply
 from notifier.service.set_aside import set_aside
@@ -31,6 +31,7 @@ Form = list[tuple[str, str]]
 _LEASE = timedelta(seconds=60)
 _TRIES = 5  # a webhook that broke its worker so often waits for a person
 _REFUSED_KEPT = 1000  # distinct refused ones; a flood must not fill the disk
+COUNTED_ONLY = "counted only"
 _RAW_KEPT = 20_000  # characters of each: the longest text as a form, every character of it escaped
 _TARGET_KEPT = 1000
 
@@ -80,39 +81,47 @@ def store(ctx: Context, arrived: Arrived) -> bool:
 def keep_refused(
     ctx: Context, kind: WebhookKind, reason: str, raw: str, target: str = "", signature: str | None = None
 ) -> None:
-    """Keep what was not believed, counted; beyond the limit only the count of the house handoff's reason remains.
+    """Keep what was not believed, and count it; beyond the limit it is only counted, in one row a kind and reason.
 
     `target` is the path and query that were asked: with them and the signature it can be verified once more.
     """
     with ctx.database.begin() as session:
         now = ctx.clock.wall()
-        said = "\0".join((kind, reason, raw, target, signature or ""))
-        fingerprint = sha256(said.encode(errors="replace")).hexdigest()
-        counted = session.execute(
-            update(RefusedWebhook)
-            .where(RefusedWebhook.fingerprint == fingerprint)
-            .values(count=RefusedWebhook.count + 1, last_at=now)
-            .returning(RefusedWebhook.id)
-        ).scalar()
+        said = _fingerprint(kind, reason, raw, target, signature or "")
         waiting = select(func.count(RefusedWebhook.id)).where(RefusedWebhook.replayed_at.is_(None))
-        if counted is None and (session.scalar(waiting) or 0) < _REFUSED_KEPT:
-            # Two of the same kind may arrive in one instant: one is kept, none is an error.
-            row = {
-                "id": new_id(),
-                "fingerprint": fingerprint,
-                "kind": kind,
-                "reason": reason[:80],
-                "raw": _writable(raw[:_RAW_KEPT]),
-                "target": _writable(target[:_TARGET_KEPT]) or None,
-                "signature": _writable(signature[:_TARGET_KEPT]) if signature else None,
-                "count": 1,
-                "first_at": now,
-                "last_at": now,
-            }
-            insert_unless_there(session, RefusedWebhook, row)
+        if not _count_refused(session, said, now):
+            if (session.scalar(waiting) or 0) < _REFUSED_KEPT:
+                content = {
+                    "reason": reason[:80],
+                    "raw": _writable(raw[:_RAW_KEPT]),
+                    "target": _writable(target[:_TARGET_KEPT]) or None,
+                    "signature": _writable(signature[:_TARGET_KEPT]) if signature else None,
+                }
+            else:
+                said = _fingerprint(kind, reason, COUNTED_ONLY)
+                content = {"reason": f"{reason[:60]} ({COUNTED_ONLY})", "raw": "", "target": None, "signature": None}
+            # Two of the same kind may arrive in one instant: one is kept, none is an error, and both are counted.
+            row = {"id": new_id(), "fingerprint": said, "kind": kind, "count": 0, "first_at": now, "last_at": now}
+            insert_unless_there(session, RefusedWebhook, row | content)
+            _count_refused(session, said, now)
         sentence = f"A webhook was refused ({reason}): if the carrier sent it, check the public URL and the tokens."
         need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)
-        open_house_handoff(session, need, now + ctx.clock.offset(session))
+        open_handoff(session, need, now + ctx.clock.offset(session))
+
+
+def _fingerprint(*said: str) -> str:
+    return sha256("\0".join(said).encode(errors="replace")).hexdigest()
+
+
+def _count_refused(session: Session, fingerprint: str, now: datetime) -> bool:
+    """Once more; False when it is not kept yet."""
+    counted = session.execute(
+        update(RefusedWebhook)
+        .where(RefusedWebhook.fingerprint == fingerprint)
+        .values(count=RefusedWebhook.count + 1, last_at=now)
+        .returning(RefusedWebhook.id)
+    )
+    return counted.scalar() is not None
 
 
 def _writable(text: str) -> str:

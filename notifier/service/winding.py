@@ -12,6 +12,7 @@ from notifier.storage.models import Query
 
 # A due time is past once it is strictly behind us, whatever the databases round away.
 _BEYOND = timedelta(milliseconds=10)
+_OF_SENDERS = (State.RECEIVED, State.AWAITING_REPLY)
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,14 @@ def advance(ctx: Context, by: timedelta) -> Reading:
 
 
 def to_next_due(ctx: Context) -> Reading:
-    """Wind it to the next due time of an open query; not at all when there is none, or it is past."""
+    """Wind it to the next due time of a query that waits for its sender; not at all when there is none, or it is past.
+
+    What people have not done in time is no reason: nothing would come to the phone.
+    """
     with ctx.database.begin() as session:
         now = ctx.clock.business(session)
-        due = session.scalar(select(func.min(Query.next_due_at)).where(Query.state != State.CLOSED))
+        due = session.scalar(select(func.min(Query.next_due_at)).where(Query.state.in_(_OF_SENDERS)))
         if due is not None and due > now:
             ctx.clock.advance(session, due - now + _BEYOND)
+            wake_after_commit(session, Wake.SEND)
     return read(ctx)

@@ -1,11 +1,11 @@
 """config/replies.toml: the words replies are read by, one table a list, one key a language."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from notifier.domain.errors import SettingsWrong
 from notifier.domain.lexicon import LISTS, Lexicon, bare, make_lexicon
+from notifier.settings.toml_file import read_toml
 
 FILE_NAME = "replies.toml"
 # A message can have only one of these effects.
@@ -15,24 +15,13 @@ _EXCLUSIVE = ("stop", "start", "cancel", "wrong_number")
 def load_lexicon(config_dir: Path) -> Lexicon:
     """The lexicon of `config_dir`. Raises SettingsWrong: no file, no TOML, a list missing, unknown or not words."""
     path = config_dir / FILE_NAME
-    tables = _read(path)
+    tables = read_toml(path)
     if set(tables) != set(LISTS):
         wrong = ", ".join(sorted(set(tables) ^ set(LISTS)))
         raise SettingsWrong(f"{path} must hold exactly the tables {', '.join(LISTS)}; look at {wrong}.")
     words = {name: _words(path, name, tables[name]) for name in LISTS}
     _check_apart(path, words)
     return make_lexicon(words)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as why:
-        raise SettingsWrong(f"{path} cannot be read ({why.strerror}): restore it, or point to another folder.") from why
-    except UnicodeDecodeError as why:
-        raise SettingsWrong(f"{path} is not UTF-8: save it as UTF-8.") from why
-    except tomllib.TOMLDecodeError as why:
-        raise SettingsWrong(f"{path} is not TOML: {why}.") from why
 
 
 def _words(path: Path, name: str, table: Any) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from notifier.settings.durations import Period, Wait
-from notifier.settings.spelling import Published, Regions, Senders, written_as
+from notifier.settings.spelling import Hours, Published, Regions, Senders, written_as
 
 
 def _seconds(seconds: float) -> timedelta:
@@ -46,7 +46,7 @@ class Sending(Section):
 
     batch: int = Field(50, ge=1, le=1000)
     threads: int = Field(16, ge=1, le=64)
-    lease: Period = timedelta(minutes=2)
+    lease: Period = _seconds(60)
     unknown_wait: Wait = _seconds(90)
     unknown_retry: Period = timedelta(minutes=2)
     backoff_first: Wait = _seconds(5)
@@ -71,6 +71,37 @@ class Reconcile(Section):
     look_back: Period = timedelta(days=1)
     tell_after: Period = timedelta(minutes=15)
     reminder_margin: Wait = timedelta(hours=2)
+
+
+class Audit(Section):
+    """How often what should have happened is compared with what has, and what is late by how little is in time."""
+
+    every: Period = timedelta(minutes=1)
+    tolerance: Wait = timedelta(minutes=1)
+
+
+class Alarms(Section):
+    """Whom of staff to tell, and when."""
+
+    urls: SecretStr | None = None
+    timeout: Period = _seconds(10)
+    every: Period = timedelta(minutes=1)
+    off_hours: Hours = "18:00-09:00"
+    repeat_after: Period = timedelta(hours=4)
+    gather: Wait = timedelta(minutes=15)
+    settled_after: Wait = timedelta(minutes=5)
+    lag_after: Wait = timedelta(minutes=2)
+    unknown_after: Period = timedelta(minutes=15)
+    refused_most: int = Field(10, ge=1)
+    refused_within: Period = timedelta(minutes=15)
+
+
+class Heartbeat(Section):
+    """A watcher outside that hears from us while the scheduler lives."""
+
+    url: SecretStr | None = None
+    every: Period = timedelta(minutes=1)
+    timeout: Period = _seconds(3)
 
 
 class Review(Section):

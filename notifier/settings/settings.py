@@ -6,12 +6,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-from notifier.domain.errors import SettingsWrong
 from notifier.domain.quiet_hours import QuietHours
 from notifier.domain.window import WindowPolicy
 from notifier.settings.sections import (
+    Alarms,
+    Audit,
+    Heartbeat,
     Hotline,
     Intake,
     Log,
@@ -25,20 +27,11 @@ from notifier.settings.sections import (
     Twilio,
     Window,
 )
-from notifier.settings.spelling import written_as
+from notifier.settings.spelling import Hours, written_as
 
 _SANDBOX_SENDER = "+85264500001"  # made up
 _MORE_CALLBACKS = "rc=5&rp=all"  # the carrier tries a callback five times, whatever failed
 _OVERNIGHT = "21:00-09:00"
-
-
-def _readable_hours(raw: str) -> str:
-    """Told with everything else that is wrong, and with the variable's name."""
-    try:
-        QuietHours.parse(raw)
-    except SettingsWrong as wrong:
-        raise ValueError(str(wrong)) from None
-    return raw
 
 
 class Profile(StrEnum):
@@ -59,12 +52,15 @@ class Settings(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     public_url: Annotated[str, written_as(r"https?://[^\s?#]+", "https://notifier.example.org")] | None = None
-    quiet_hours: Annotated[str, AfterValidator(_readable_hours)] | None = None
+    quiet_hours: Hours | None = None
     twilio: Twilio = Twilio()
     window: Window = Window()
     sending: Sending = Sending()
     sweep: Sweep = Sweep()
     reconcile: Reconcile = Reconcile()
+    audit: Audit = Audit()
+    alarms: Alarms = Alarms()
+    heartbeat: Heartbeat = Heartbeat()
     review: Review = Review()
     notices: Notices = Notices()
     intake: Intake = Intake()
@@ -89,6 +85,8 @@ class Settings(Section):
             problems.append("NOTIFIER_TWILIO__AUTH_TOKEN is missing: set it beside the account SID.")
         if self.twilio.base_url and not self.twilio.account_sid:
             problems.append("NOTIFIER_TWILIO__ACCOUNT_SID is missing: a base URL needs an account to speak for.")
+        if self.heartbeat_url and not self.heartbeat_url.startswith(("https://", "http://")):
+            problems.append("NOTIFIER_HEARTBEAT__URL: write it as https://watcher.example.org/ping/name.")
         if self.reconcile.every >= self.reconcile.gap:
             problems.append("NOTIFIER_RECONCILE__EVERY must be shorter than NOTIFIER_RECONCILE__GAP.")
         return problems
@@ -177,6 +175,11 @@ class Settings(Section):
         if self.sending.pace is not None:
             return self.sending.pace
         return 1.0 if self.production else 0.0
+
+    @property
+    def heartbeat_url(self) -> str | None:
+        """Where a watcher outside hears that the scheduler lives."""
+        return self.heartbeat.url.get_secret_value() if self.heartbeat.url else None
 
     @property
     def auth_tokens(self) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from typing import Annotated
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BeforeValidator
 
+from notifier.domain.errors import SettingsWrong
 from notifier.domain.phone import NumberKind, read_number
+from notifier.domain.quiet_hours import QuietHours
 
 _NUMBER = re.compile(r"\+?[0-9 ()\-]+")
 _SHORTEST_NUMBER = 7  # digits; what a handset offers to call
@@ -56,6 +58,16 @@ def _from_whom(senders: tuple[str, ...]) -> tuple[str, ...]:
     return senders
 
 
+def _readable_hours(raw: str) -> str:
+    """Told with everything else that is wrong, and with the variable's name."""
+    try:
+        QuietHours.parse(raw)
+    except SettingsWrong as wrong:
+        raise ValueError(str(wrong)) from None
+    return raw
+
+
+Hours = Annotated[str, AfterValidator(_readable_hours)]
 Published = Annotated[str, AfterValidator(_published)]
 Regions = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_known_regions)]
 Senders = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_from_whom)]

@@ -1,6 +1,5 @@
 """config/questions.toml and config/wording/: who is asked what, and in which words."""
 
-import tomllib
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -9,6 +8,7 @@ from notifier.domain.errors import SettingsWrong
 from notifier.domain.types import Channel, Language, TextKind
 from notifier.domain.wording import Catalogue, CodeRule, Phrases
 from notifier.domain.wording.catalogue import DEFAULT_COUNTRY
+from notifier.settings.toml_file import read_toml
 
 _TEMPLATES = {"by", *TextKind, *(f"{kind}_short" for kind in TextKind)}
 _SLOTS = frozenset({"country", "item", "ask", "by", "ref", "hotline", "when"})
@@ -29,7 +29,7 @@ def load_catalogue(config_dir: Path, hotline: str) -> Catalogue:
 
 def _codes(path: Path) -> dict[str, CodeRule]:
     codes: dict[str, CodeRule] = {}
-    for name, group in _read(path).items():
+    for name, group in read_toml(path).items():
         try:
             rule = CodeRule(Channel(group["channel"]), group.get("words"), bool(group.get("officer_first", False)))
             listed = [str(code) for code in group["codes"]]
@@ -46,7 +46,7 @@ def _codes(path: Path) -> dict[str, CodeRule]:
 
 
 def _phrases(path: Path) -> Phrases:
-    tables = _read(path)
+    tables = read_toml(path)
     try:
         spoken = Phrases(
             templates=dict(tables["templates"]),
@@ -79,12 +79,3 @@ def _require(where: str, names: set[str], table: Any) -> None:
     missing = sorted(str(name) for name in names if name not in table)
     if missing:
         raise SettingsWrong(f"config/{where} lacks {', '.join(missing)}: add it.")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as failure:
-        raise SettingsWrong(f"{path} cannot be read ({failure.strerror}): restore it.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as failure:
-        raise SettingsWrong(f"{path} is not TOML in UTF-8: {failure}.") from None

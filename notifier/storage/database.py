@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from notifier.storage.columns import hang_keyring
+from notifier.storage.patience import KEEPALIVE, STATEMENT_TIMEOUT, TO_CONNECT, patience, wait_patiently
 from notifier.storage.sealing import Keyring
 
 _WAKES = "wakes"
 _READ_ONLY = "notifier_read_only"
 _BUSY = 30  # seconds a SQLite writer waits for another
 _RESTING_SINCE = "resting_since"
+_POOL_TIMEOUT = 3  # seconds until somebody who finds every connection in use is told so
+_TRIED = 1.0  # seconds a rested connection has to answer; a new one costs little
 _RESTED = 1.0  # seconds without use after which a connection is tried before it is trusted
 
 
@@ -74,14 +77,16 @@ def open_database(
 
 
 def _postgres(url: str, pool_size: int) -> Engine:
+    options = f"-c timezone=UTC -c lock_timeout=10s -c statement_timeout={STATEMENT_TIMEOUT}s"
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=8,
-        pool_timeout=10,
+        pool_timeout=_POOL_TIMEOUT,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"},
+        connect_args={"connect_timeout": TO_CONNECT, "options": options} | KEEPALIVE,
     )
+    wait_patiently(engine)
     _try_rested(engine)
     return engine
 
@@ -99,7 +104,8 @@ def _try_rested(engine: Engine) -> None:
         if since is None or time.monotonic() - since < _RESTED:
             return
         try:
-            engine.dialect.do_ping(connection)
+            with patience(_TRIED):
+                engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as failure:
             # All that rested as long are thrown away, and the pool opens a new one.
             raise InvalidatePoolError from failure

@@ -7,6 +7,7 @@ from notifier import __doc__ as about
 from notifier.web.auth import Open, needs, require_declarations
 from notifier.web.last_resort import LastResort
 from notifier.web.parts import WebParts
+from notifier.web.patient import Patient
 from notifier.web.problems import handlers
 from notifier.web.routes import (
     answers,
@@ -19,6 +20,7 @@ from notifier.web.routes import (
     stuck,
     suppressions,
     verbs,
+    watching,
     webhooks,
 )
 
@@ -35,6 +37,7 @@ _ALWAYS: tuple[APIRouter, ...] = (
     set_aside.router,
     operations.router,
     stuck.router,
+    watching.router,
     docs.router,
 )
 
@@ -51,12 +54,15 @@ def create_app(parts: WebParts) -> FastAPI:
         lifespan=parts.lifespan,
     )
     app.state.parts = parts
+    app.add_middleware(Patient)
     app.add_middleware(LastResort)
     for router in (*_ALWAYS, operations.metrics_router(parts)):
         app.include_router(router)
     app.mount("/static", docs.static_files)
     if parts.ctx.clock.movable:
         app.include_router(sandbox_clock.router)
+    front = _to_the_docs if parts.sandbox is None else _to_the_page
+    app.get("/", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(front)
     if parts.sandbox is not None:
         app.get("/sandbox", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(_to_the_page)
         app.mount("/sandbox", parts.sandbox)
@@ -66,3 +72,7 @@ def create_app(parts: WebParts) -> FastAPI:
 
 async def _to_the_page() -> Response:
     return RedirectResponse("/sandbox/")
+
+
+async def _to_the_docs() -> Response:
+    return RedirectResponse("/docs")

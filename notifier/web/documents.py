@@ -4,7 +4,9 @@ from typing import Any
 
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.referral import FIELDS, MOST_CUSTOMS_WORDS, MOST_QUESTIONS
-from notifier.domain.types import Kind, Language, Team
+from notifier.domain.types import Kind, Language, Team, TextKind
+from notifier.service.text_status import TextStatus
+from notifier.storage.models.texts import TextState
 
 Document = dict[str, Any]
 
@@ -115,7 +117,7 @@ WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("t
 CLOCK = _body(
     {
         "advance": _text("A period of ISO 8601, or seconds."),
-        "to_next_due": {"type": "boolean", "description": "To when something is due next."},
+        "to_next_due": {"type": "boolean", "description": "To when something that concerns a sender is due next."},
     },
     {"advance": "PT1H"},
 )
@@ -162,6 +164,46 @@ def _failure(description: str) -> Document:
 PROBLEMS: dict[int | str, Document] = {
     "4XX": _failure("The request cannot be carried out; the problem says why."),
     "503": _failure("The database cannot be asked right now; try again."),
+}
+_TEXT: Document = {
+    "type": "object",
+    "description": "A text to the sender. More members say how it came to its status.",
+    "properties": {
+        "kind": _text("question, reminder, or a notice.", enum=[*TextKind]),
+        "status": _text(
+            "How far it is. queued: waits for its time or a worker. sending: is being handed to the carrier. unknown: "
+            "may have been sent, the carrier is asked. sent: the carrier has it. delivered: the phone has it. "
+            "undelivered: the carrier could not bring it. failed: never left, and never will. cancelled: never left, "
+            "for it was not needed any more.",
+            enum=[*TextStatus],
+        ),
+        "state": _text("Our part of it, more finely.", enum=[*TextState]),
+        "delivery": {"type": ["string", "null"], "description": "The carrier's own last word of it."},
+        "segments": {
+            "type": ["integer", "null"],
+            "description": "SMS segments; null until it is about to go.",
+        },
+    },
+}
+# As it is shown in full; the members that need no word are left out.
+QUERY: dict[int | str, Document] = {
+    200: {
+        "description": "The query.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "id": _text("Ours.", format="uuid"),
+                        "code": _text("The reference in the texts."),
+                        "state": _text("Where it stands.", enum=[*State]),
+                        "outcome": {"type": ["string", "null"], "description": "How it ended."},
+                        "texts": {"type": "array", "items": _TEXT},
+                    },
+                }
+            }
+        },
+    }
 }
 KNOWN: dict[int | str, Document] = {200: {"description": "This very referral is known."}}
 WEBHOOK: dict[int | str, Document] = {

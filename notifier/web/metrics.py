@@ -1,6 +1,6 @@
 """Figures for Prometheus: counted from the rows when somebody asks, so several processes never disagree."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -8,23 +8,34 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from notifier.audit import Audited, Finding, read_audit
+from notifier.domain.alarms import AlarmKind
 from notifier.domain.lifecycle import State
 from notifier.service.context import Context
 from notifier.service.figures import Figures, count
+from notifier.service.text_status import text_status
+from notifier.storage.models.texts import TextState
+
+_TEXT_LABELS = ("status", "state", "delivery")
 
 
 class _Counted(Collector):
     """Figures in Prometheus' shape."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, audited: Audited) -> None:
         self._figures = figures
+        self._audited = audited
 
     def collect(self) -> Iterable[Metric]:
         """Every family, those without rows too: a series that vanishes raises no alarm."""
         figures = self._figures
         states = {(state.value,): figures.queries.get(state.value, 0) for state in State}
         yield _gauge("notifier_queries", "Queries by state.", ("state",), states)
-        yield _gauge("notifier_texts", "Texts by state and delivery.", ("state", "delivery"), figures.texts)
+        texts = {
+            (text_status(TextState(state), delivery).value, state, delivery): number
+            for (state, delivery), number in figures.texts.items()
+        }
+        yield _gauge("notifier_texts", "Texts by status; state and delivery say more.", _TEXT_LABELS, texts)
         yield _gauge("notifier_handoffs_open", "Open handoffs.", ("team", "reason"), figures.handoffs)
         waiting = {(state,): number for state, number in figures.webhooks.items()}
         yield _gauge("notifier_webhooks_waiting", "Webhooks not worked on yet, or given up.", ("state",), waiting)
@@ -33,6 +44,31 @@ class _Counted(Collector):
         yield refused
         yield from self._single()
         yield from self._hearing()
+        yield from self._auditing()
+        messages = {(state,): number for state, number in figures.alarm_messages.items()}
+        yield _gauge("notifier_alarm_messages", "Messages to staff by state.", ("state",), messages)
+        alarms = {(kind.value,): figures.alarms.get(kind.value, 0) for kind in AlarmKind}
+        yield _gauge("notifier_alarms", "1 for each alarm that stands.", ("kind",), alarms)
+
+    def _auditing(self) -> Iterator[Metric]:
+        """What the last audit found; every kind, also those without a finding."""
+        lag = GaugeMetricFamily("notifier_audit_lag_seconds", "Lag of the oldest, by kind.", labels=("kind",))
+        for found in self._audited.findings:
+            lag.add_metric((found.kind,), found.lag.total_seconds())
+        yield lag
+        counted: dict[str, tuple[str, Callable[[Finding], int]]] = {
+            "overdue": ("What should have fired and has not, by kind.", lambda found: found.overdue),
+            "missing": ("What is open without a due time, by kind.", lambda found: found.missing),
+            "doubled": ("What happened twice and must happen once, by kind.", lambda found: found.doubled),
+            "held": ("1 where what is overdue waits by the gap rule.", lambda found: int(found.held)),
+        }
+        for name, (words, number) in counted.items():
+            numbers = {(found.kind,): number(found) for found in self._audited.findings}
+            yield _gauge(f"notifier_audit_{name}", words, ("kind",), numbers)
+        ago = float("inf") if self._audited.ago is None else self._audited.ago.total_seconds()
+        yield GaugeMetricFamily(
+            "notifier_seconds_since_audit", "When an audit was last finished; +Inf: never.", value=ago
+        )
 
     def _hearing(self) -> Iterator[Metric]:
         """Whether the scheduler lives, and how much we know of what the carrier has."""
@@ -63,9 +99,11 @@ class _Counted(Collector):
 
 
 def exposition(ctx: Context) -> tuple[bytes, str]:
-    """The text to answer, and its media type. One short read of the database."""
+    """The text to answer, and its media type. Two short reads of the database."""
     registry = CollectorRegistry()
-    registry.register(_Counted(count(ctx)))
+    with ctx.database.read() as session:
+        audited = read_audit(session, ctx)
+    registry.register(_Counted(count(ctx), audited))
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 

@@ -12,6 +12,7 @@ from notifier.domain.referral import Referral
 from notifier.service.intake import Taken
 from notifier.service.lookups import WholeQuery
 from notifier.service.resolution import Done
+from notifier.service.text_status import text_status
 from notifier.storage.models import (
     Answer,
     Attempt,
@@ -57,6 +58,8 @@ def new_brief(taken: Taken, referral: Referral) -> Json:
         "referral_reference": referral.referral_reference,
         "kind": referral.kind,
         "item_id": referral.item_id,
+        "received_at": local(taken.received_at),
+        "next_due_at": local(taken.next_due_at),
     }
 
 
@@ -139,6 +142,7 @@ def _text(row: Text, round_number: int, attempts: Sequence[Attempt]) -> Json:
         "id": str(row.id),
         "round": round_number,
         "kind": row.kind,
+        "status": text_status(row.state, row.delivery),
         "state": row.state,
         "delivery": row.delivery,
         "segments": row.segments,
@@ -195,9 +199,14 @@ def _history(row: History) -> Json:
         "to": row.to_state,
         "actor": row.actor,
         "at": local(row.at),
-        "detail": row.detail,
+        "detail": {name: _as_shown(name, value) for name, value in row.detail.items()},
         "hash": row.hash,
     }
+
+
+def _as_shown(name: str, value: Any) -> Any:
+    """Instants of a detail stand in its row in UTC, as its hash covers them; they are shown as all others."""
+    return local(datetime.fromisoformat(value)) if name.endswith("_at") and value is not None else value
 
 
 def answer(row: Answer) -> Json:

@@ -17,6 +17,8 @@ _SUBJECTS = (
     "clock",
     "sending",
     "sweep",
+    "audit",
+    "alarms",
     "carrier",
     "public URL",
 )

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from notifier.cli.doctor import run_doctor
+from notifier.domain.errors import SettingsWrong
 from notifier.settings.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +43,22 @@ def test_what_a_service_waits_for_exists_and_can_say_so(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_is_started_again(service: str) -> None:
     assert SERVICES[service]["restart"] in ("unless-stopped", "on-failure")
+
+
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"migrate"}))
+def test_every_service_that_stays_says_whether_it_is_well(service: str) -> None:
+    check = SERVICES[service]["healthcheck"]
+    assert check["test"][0] in ("CMD", "CMD-SHELL")
+    assert {"interval", "timeout", "retries"} <= set(check)
+
+
+@pytest.mark.parametrize("service", ["worker", "beat"])
+def test_worker_and_beat_are_judged_by_the_sweep_they_make(service: str) -> None:
+    kind, program, command, option, subject = SERVICES[service]["healthcheck"]["test"]
+    assert (kind, program, command, option) == ("CMD", "notifier", "doctor", "--only")
+    assert subject == "scheduler"
+    with pytest.raises(SettingsWrong, match=subject):
+        run_doctor("what the doctor does not know, who then names what it does")
 
 
 def test_volumes_are_defined_and_used() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from notifier.audit.checks import KINDS
 from notifier.cli import app
+from notifier.domain.alarms import WORDS, AlarmKind
 from notifier.settings.load import load, variables
 from notifier.storage.models import Base
 from notifier.web.metrics import exposition
@@ -87,6 +89,18 @@ def test_every_figure_the_runbook_names_is_exported(sqlite_url: str) -> None:
     exported = set(re.findall(r"^# TYPE (\w+)", told, re.MULTILINE))
     assert named
     assert {name for name in named if name not in exported and name.removesuffix("_total") not in exported} == set()
+
+
+def test_the_runbook_tells_every_alarm_in_its_own_words() -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    for kind, words in WORDS.items():
+        assert f"| `{kind.value}` | {words.means} | {words.step} |" in runbook
+    assert set(WORDS) == set(AlarmKind)
+
+
+def test_the_runbook_names_every_kind_the_auditor_knows() -> None:
+    alarms = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8").partition("## Alarms")[2]
+    assert {kind for kind in KINDS if f"`{kind}`" not in alarms} == set()
 
 
 def test_every_table_has_its_word_in_the_glossary() -> None:

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
+from notifier.audit.auditing import audit
 from notifier.domain.lifecycle import State
 from notifier.domain.quiet_hours import QuietHours
 from notifier.storage.models.texts import TextState
@@ -36,6 +37,7 @@ class Machine(Senders, People, Time):
             if self.whole:
                 self._calm_down()
                 self._nothing_hangs()
+                self._the_auditor_is_silent()
         finally:
             self.world.ctx.database.dispose()
 
@@ -60,3 +62,9 @@ class Machine(Senders, People, Time):
         for query in rows.queries.values():
             assert query.state not in (State.RECEIVED, State.AWAITING_REPLY)
             assert query.state is State.CLOSED or query.id in listed
+
+    def _the_auditor_is_silent(self) -> None:
+        """Whatever happened, in whatever order: what nobody did wrong is not found. What is set aside stays found."""
+        with self.world.ctx.database.read() as session:
+            found = [one.words for one in audit(session, self.world.ctx) if not one.silent and one.kind != "quarantine"]
+        assert found == []

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from notifier.domain.lifecycle import Event
 from notifier.storage.models import (
     Answer,
     Attempt,
@@ -57,8 +58,15 @@ class Rows:
         return [handoff for handoff in self.handoffs if handoff.closed_at is None]
 
     def to_customs(self) -> list[Answer]:
-        """What a relay may come back with."""
-        return [answer for answer in self.answers if answer.state in _TO_CUSTOMS]
+        """What a relay may come back with: what it may have pulled before it was taken back, too."""
+        accepted = {
+            entry.detail["answer"]
+            for entries in self.history.values()
+            for entry in entries
+            if entry.event is Event.ANSWER_ACCEPTED
+        }
+        pulled = [one for one in self.answers if one.state is AnswerState.PROPOSED and str(one.id) in accepted]
+        return [one for one in self.answers if one.state in _TO_CUSTOMS] + pulled
 
 
 def read_rows(world: World) -> Rows:

@@ -100,6 +100,7 @@ def test_an_item_stopped_while_a_referral_on_it_is_taken_in_is_stopped_for_that_
         taken = accept_within(session, world.ctx, read_referral(_REFERRAL), Door(LIAISON, "api"))
         assert do_not_load(world.ctx, "RR123456785HK", LIAISON).closed == (), "neither sees the other"
     assert world.see(taken.id).query.state is State.RECEIVED
+    assert world.send() == [], "the question does not leave before the sweep comes by"
     world.sweep()
     whole = world.see(taken.id)
     assert (whole.query.state, whole.query.outcome) == (State.CLOSED, Outcome.DO_NOT_LOAD)

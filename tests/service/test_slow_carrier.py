@@ -1,10 +1,10 @@
-"""A carrier so slow that a batch outlives its lease: what is left is given back in time, and costs no try."""
+"""A carrier so slow that a batch outlives its lease, or one that refuses all: what is left is given back, untried."""
 
 import time
 from dataclasses import replace
 from datetime import timedelta
 
-from notifier.carriers.port import Outcome, Outgoing
+from notifier.carriers.port import Hold, NotSent, Outcome, Outgoing
 from notifier.service.sending import Sender
 from notifier.storage.models.texts import TextState
 from tests.fakes import FakeCarrier
@@ -38,3 +38,16 @@ def test_what_cannot_be_posted_under_the_lease_is_given_back(world: World) -> No
     sender.stop()
     assert {world.see(query_id).texts[0].state for query_id in queries} == {TextState.HANDED_OVER}
     assert len(carrier.posted) == len(queries)
+
+
+def test_a_carrier_that_refuses_the_account_is_not_asked_for_the_whole_batch(world: World) -> None:
+    """Two slices at most are on the line when the first refusal comes; here a slice is one text."""
+    world.carrier.script.extend(NotSent("The account was refused.", 20003, hold=Hold.EVERYTHING) for _ in range(10))
+    sender = Sender(replace(world.ctx, sending=replace(world.ctx.sending, threads=1)))
+    queries = [world.refer().id for _ in range(10)]
+    sender.send_due()
+    sender.stop()
+    assert len(world.carrier.script) >= 8
+    texts = [world.see(query_id).texts[0] for query_id in queries]
+    assert {(text.state, text.lease_until) for text in texts} == {(TextState.QUEUED, None)}
+    assert sorted(text.attempts for text in texts)[:8] == [0] * 8

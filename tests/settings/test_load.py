@@ -178,3 +178,26 @@ def test_some_variables_alone_can_be_read_where_others_are_wrong(monkeypatch: py
     assert load_only("NOTIFIER_HOTLINE__NUMBER").hotline.number == "2999 8888"
     with pytest.raises(SettingsWrong, match="NOTIFIER_PORT: write a whole number"):
         load()
+
+
+def test_a_heartbeat_goes_to_the_web_and_nowhere_else() -> None:
+    for url in ("file:///etc/passwd", "ftp://watcher.example.org", "watcher.example.org"):
+        (line,) = complaints(HEARTBEAT__URL=url)
+        assert line.startswith("NOTIFIER_HEARTBEAT__URL: write it as https://")
+        assert url not in line
+    assert load({"NOTIFIER_HEARTBEAT__URL": "http://127.0.0.1:9/ping"}).heartbeat_url == "http://127.0.0.1:9/ping"
+
+
+def test_the_addresses_of_staff_may_stand_in_a_file_and_are_never_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "urls"
+    secret.write_text("json://staff:hush@127.0.0.1:9/\n")
+    settings = load({"NOTIFIER_ALARMS__URLS_FILE": str(secret)})
+    assert settings.alarms.urls is not None
+    assert settings.alarms.urls.get_secret_value() == "json://staff:hush@127.0.0.1:9/"
+    assert "hush" not in repr(settings)
+
+
+def test_hours_that_cannot_be_read_are_told_by_their_variable() -> None:
+    assert complaints(ALARMS__OFF_HOURS="at night") == [
+        "NOTIFIER_ALARMS__OFF_HOURS: Quiet hours cannot be read. Write it as 21:00-09:00, or off."
+    ]

@@ -49,7 +49,8 @@ def test_every_route_is_described(shared: Site, description: Json) -> None:
         for context, _ in accesses(shared.client.app.routes)  # type: ignore[attr-defined]
         for method in context.methods or ()
     }
-    assert set(_operations(description)) == declared - {("GET", "/docs")}
+    same_without_a_body = {("HEAD", "/healthz"), ("HEAD", "/readyz")}
+    assert set(_operations(description)) == declared - {("GET", "/"), ("GET", "/docs")} - same_without_a_body
 
 
 def test_what_needs_a_key_says_so(shared: Site, description: Json) -> None:
@@ -99,3 +100,15 @@ def test_bodies_name_every_field_they_take(description: Json) -> None:
             assert schema["additionalProperties"] is False
             assert set(example) <= set(schema["properties"]), route
             assert set(schema.get("required", [])) <= set(example), route
+
+
+def test_what_a_text_says_of_itself_is_described(site: Site) -> None:
+    """A client reads one plain word, whatever else there is; and finds the words that word may be."""
+    described = _operations(dict(site.client.get("/openapi.json").json()))["GET", "/api/v1/queries/{query_id}"]
+    schema = described["responses"]["200"]["content"]["application/json"]["schema"]
+    members = schema["properties"]["texts"]["items"]["properties"]
+    (text,) = site.see(site.texted()["id"])["texts"]
+    assert set(members) <= set(text)
+    assert text["status"] in members["status"]["enum"]
+    for word in members["status"]["enum"]:
+        assert f"{word}: " in members["status"]["description"]

@@ -68,7 +68,6 @@ _IDEMPOTENCY_KEYS = {
     "a line end": "k\x0b",
 }
 _NOWHERE = [
-    "/",
     "/api",
     "/api/v2/queries",
     "/api/v1/queries/",
@@ -84,7 +83,7 @@ _METHODS = [
     ("DELETE", "/api/v1/handoffs", {"GET"}),
     ("GET", "/webhooks/twilio/inbound", {"POST"}),
     ("PUT", "/webhooks/twilio/status", {"POST"}),
-    ("POST", "/healthz", {"GET"}),
+    ("POST", "/healthz", {"GET", "HEAD"}),
     ("TRACE", "/metrics", {"GET"}),
     ("OPTIONS", "/api/v1/sending/pause", {"POST"}),
 ]

@@ -136,6 +136,7 @@ def _expect_round(seen: Json) -> None:
 def _expect_texts(seen: Json) -> None:
     question, reminder = seen["texts"]
     for text in (question, reminder):
+        assert text["status"] == "delivered"
         assert (text["state"], text["delivery"], text["language"]) == ("handed_over", "delivered", "en")
         assert text["encoding"] == "GSM-7"
         assert text["segments"] in (1, 2)
@@ -151,6 +152,8 @@ def _expect_history(seen: Json) -> None:
     moves = [(entry["event"], entry["to"]) for entry in history if entry["effect"] == "move"]
     assert moves == [("window_opened", "awaiting_reply"), ("reply_answered", "replied")]
     assert len({entry["hash"] for entry in history}) == len(history)
+    (opened,) = [entry for entry in history if entry["event"] == "window_opened"]
+    assert opened["detail"]["close_at"] == seen["rounds"][0]["close_at"], "an instant is written in one way"
 
 
 def test_instants_are_shown_in_hong_kong_time(site: Site) -> None:

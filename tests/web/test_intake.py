@@ -37,6 +37,17 @@ def test_a_new_referral_is_201_and_leads_to_one_text(site: Site) -> None:
     assert taken["code"] in posted.outgoing.body
 
 
+@pytest.mark.parametrize("changes", [{}, {"kind": "RFS", "questions": []}], ids=["by text", "by people"])
+def test_a_new_referral_and_a_known_one_are_told_alike(site: Site, changes: Json) -> None:
+    referral = site.referral(**changes)
+    new, known = site.submit(referral), site.submit(referral)
+    assert (new.status_code, known.status_code) == (201, 200)
+    assert new.json() == known.json()
+    (listed,) = site.get("/api/v1/queries")["items"]
+    assert list(new.json()) == list(known.json()) == list(listed)
+    assert new.json()["next_due_at"] is not None
+
+
 def test_the_same_referral_again_is_200_with_the_known_query(site: Site) -> None:
     referral = site.referral()
     first = site.submit(referral).json()

@@ -1,9 +1,11 @@
 """For operations: alive, ready, the figures, the clock; and the description of it all."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from notifier.domain.lifecycle import State
@@ -90,7 +92,8 @@ def test_the_figures_count_what_happens(site: Site) -> None:
     figures = _figures(site)
     for state, number in (("awaiting_reply", 1), ("escalated", 1), ("received", 1), ("replied", 0), ("closed", 0)):
         assert figures["queries", (state,)] == number
-    assert figures["texts", ("delivered", "handed_over")] == figures["texts", ("none", "queued")] == 1
+    assert figures["texts", ("delivered", "delivered", "handed_over")] == 1
+    assert figures["texts", ("none", "queued", "queued")] == 1
     assert figures["handoffs_open", ("screening", "security")] == 1
     assert figures["handoffs_open", ("staff", "webhook_refused")] == 1
     assert figures["webhooks_refused_total", ()] == figures["webhooks_waiting", ("pending",)] == 1
@@ -126,6 +129,15 @@ def test_the_clock_is_wound_to_what_is_due_next(site: Site) -> None:
     assert read["offset_seconds"] == shown["offset_seconds"]
 
 
+def test_what_waits_for_people_does_not_wind_the_clock(site: Site) -> None:
+    """Two hours on a handoff is raised again; the phone would show nothing of it."""
+    site.take(kind="RFS", questions=[])
+    assert site.ask("POST", "/api/v1/sandbox/clock", {"to_next_due": True}).json()["offset_seconds"] == 0
+    site.texted()
+    shown = site.ask("POST", "/api/v1/sandbox/clock", {"to_next_due": True}).json()
+    assert shown["offset_seconds"] == pytest.approx(48 * 3600, abs=60)
+
+
 def test_a_clock_that_cannot_be_moved_has_no_routes(database_url: str) -> None:
     with open_site(database_url, clock=Clock(movable=False)) as site:
         for method in ("GET", "POST"):
@@ -133,3 +145,29 @@ def test_a_clock_that_cannot_be_moved_has_no_routes(database_url: str) -> None:
             assert answer.status_code == 404
             read_problem(answer)
         assert "sandbox" not in site.client.get("/openapi.json").text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_check_without_a_body_is_answered_as_one_with_it(site: Site, path: str) -> None:
+    full, bare = site.client.get(path), site.client.head(path)
+    assert (bare.status_code, bare.content) == (full.status_code, b"")
+    assert bare.headers["content-type"] == full.headers["content-type"]
+
+
+def test_a_check_without_a_body_says_when_it_is_not_ready(database_url: str) -> None:
+    with open_site(database_url) as site:
+        parts = make_parts(site.parts.ctx, ready=lambda: ["The schema is not the newest."])
+        with TestClient(create_app(parts)) as client:
+            assert client.head("/readyz").status_code == client.get("/readyz").status_code == 503
+
+
+async def _phone_page(scope: Any, receive: Any, send: Any) -> None:
+    await PlainTextResponse("the phone")(scope, receive, send)
+
+
+@pytest.mark.parametrize(("sandbox", "front"), [(None, "/docs"), (_phone_page, "/sandbox/")])
+def test_the_front_door_leads_on(site: Site, sandbox: Any, front: str) -> None:
+    with TestClient(create_app(make_parts(site.parts.ctx, sandbox=sandbox))) as client:
+        answer = client.get("/", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (307, front), "never built from the Host header"
+        assert client.get("/").status_code == 200

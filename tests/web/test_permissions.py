@@ -49,7 +49,7 @@ def test_there_is_a_specimen_of_every_route(shared: Site) -> None:
 def test_what_needs_no_key_is_a_short_list(shared: Site) -> None:
     openly = {route[1] for route, access in routes_of(shared).items() if isinstance(access, Open)}
     hooks = {"/webhooks/twilio/status", "/webhooks/twilio/inbound"}
-    assert openly == {"/docs", "/healthz", "/readyz", "/api/v1/sandbox/clock", *hooks}
+    assert openly == {"/", "/docs", "/healthz", "/readyz", "/api/v1/sandbox/clock", *hooks}
 
 
 @pytest.mark.parametrize("role", Role)

@@ -77,11 +77,12 @@ def test_a_reply_is_answered_with_an_empty_document_and_ends_the_waiting(site: S
 def test_our_own_id_binds_a_text_whose_answer_was_lost(site: Site) -> None:
     site.world.carrier.script.append(Unknown("The line dropped."))
     taken, posted = _posted(site)
-    assert site.see(taken["id"])["texts"][0]["state"] == "unknown"
+    (text,) = site.see(taken["id"])["texts"]
+    assert (text["status"], text["state"]) == ("unknown", "unknown")
     site.hook("status", receipt(posted.sid, "sent"), query=f"m={posted.outgoing.attempt_id}")
     process_webhooks(site.parts.ctx)
     (text,) = site.see(taken["id"])["texts"]
-    assert (text["state"], text["sid"], text["delivery"]) == ("handed_over", posted.sid, "sent")
+    assert (text["status"], text["state"], text["sid"], text["delivery"]) == ("sent", "handed_over", posted.sid, "sent")
 
 
 def test_either_token_signs_while_they_are_rotated(shared: Site) -> None:

@@ -1,11 +1,14 @@
 """What the carrier did not sign, or did not mean for us: refused, kept aside with the reason, and shown to staff."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from sqlalchemy import select
 
+from notifier.domain.permissions import Role
 from notifier.service import webhooks
+from notifier.service.refused import replay_refused
+from notifier.service.webhooks import Arrived
 from notifier.storage.models import RefusedWebhook
 from tests.servers import free_port
 from tests.web.refusals import read_problem
@@ -113,8 +116,21 @@ def test_a_flood_fills_no_disk_and_is_still_told(site: Site, monkeypatch: pytest
     assert site.hook("inbound", reply("SM0", _WORDS), signature="guess").status_code == 403
     with site.parts.ctx.database.read() as session:
         kept = session.scalars(select(RefusedWebhook).order_by(RefusedWebhook.id)).all()
-    assert [row.count for row in kept] == [2, 1, 1]
+    assert [(row.count, bool(row.raw)) for row in kept] == [(2, True), (1, True), (1, True), (3, False)]
+    assert kept[-1].reason == f"{_NOT_FITTING} (counted only)"
+    assert "notifier_webhooks_refused_total 7.0" in site.ask("GET", "/metrics", role=Role.OPS).text
     assert len(site.get("/api/v1/handoffs")["items"]) == 1
+
+
+def test_what_was_only_counted_holds_nothing_to_judge_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_REFUSED_KEPT", 1)
+    for number in range(3):
+        site.hook("inbound", reply(f"SM{number}", _WORDS), signature="guess")
+    done = replay_refused(site.parts.ctx, lambda kind, _target, raw, _signature: Arrived(kind, parse_qsl(raw)))
+    assert (done.applied, done.refused) == (1, 0)
+    assert site.get("/api/v1/handoffs")["items"] == [], "nothing is left that could be mended"
+    (left,) = site.get("/api/v1/refused-webhooks", role=Role.OPS)["items"]
+    assert (left["reason"], left["count"]) == (f"{_NOT_FITTING} (counted only)", 2)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ const WORDS = {
     due: "To the next due time", wind: "Winding forward brings reminders and the hotline sooner. It never goes back.",
     magic: "Numbers that behave", ends: "By the last four digits of a mobile; any other is delivered.",
     other: "中文", otherLang: "zh-Hant", locale: "en-HK", segment: "segment", segments: "segments",
-    away: "The server does not answer.",
+    away: "The server does not answer.", failed_control: "That did not work.", business: "Business time",
     queued: "queued", sent: "sent", delivered: "delivered", undelivered: "not delivered", failed: "failed",
     received: "sent by this phone",
   },
@@ -21,7 +21,7 @@ const WORDS = {
     due: "到下一個到期時間", wind: "把時鐘撥前，可提早看到提示短訊及熱線跟進。時鐘不能撥回。",
     magic: "特別號碼", ends: "以手機號碼最後四位數字區分；其他號碼均會送達。",
     other: "English", otherLang: "en", locale: "zh-HK", segment: "段", segments: "段",
-    away: "伺服器沒有回應。",
+    away: "伺服器沒有回應。", failed_control: "未能完成。", business: "業務時間",
     queued: "等候發送", sent: "已發出", delivered: "已送達", undelivered: "未能送達", failed: "發送失敗",
     received: "由此手機發出",
   },
@@ -34,7 +34,7 @@ const MAGIC_ZH = {
 
 const $ = (id) => document.getElementById(id);
 let language = localStorage.getItem("language") === "zh-Hant" ? "zh-Hant" : "en";
-let about = { clock_url: null, magic: [] };
+let about = null; // what the server says of itself; asked for until it answers
 let messages = [];
 let chosen = null;
 let clock = null;
@@ -59,7 +59,7 @@ function drawWords() {
   $("language").textContent = say("other");
   $("language").lang = say("otherLang");
   document.title = say("title");
-  $("magic").replaceChildren(...about.magic.flatMap(([digits, what]) => [
+  $("magic").replaceChildren(...(about?.magic ?? []).flatMap(([digits, what]) => [
     element("dt", `…${digits}`), element("dd", language === "en" ? what : MAGIC_ZH[digits] ?? what),
   ]));
   drawn = "";
@@ -106,20 +106,36 @@ function drawMessage(message) {
   return row;
 }
 
+// Fails with an Error whose message may be shown: the server's own words, or that there were none.
 async function ask(url, body) {
-  const answer = await fetch(url, body === undefined ? {} : {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  });
-  const read = await answer.json();
-  if (!answer.ok) throw new Error(read.error ?? read.detail ?? answer.statusText);
+  let answer, read;
+  try {
+    answer = await fetch(url, body === undefined ? {} : {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    });
+    read = await answer.json();
+  } catch {
+    throw new Error(say("away"));
+  }
+  if (!answer.ok) throw new Error(read.error ?? read.detail ?? say("failed_control"));
   return read;
+}
+
+// What somebody steers: a failure is told beside the controls, and a success takes the old message away.
+async function steer(deed) {
+  try {
+    await deed();
+    $("trouble").textContent = "";
+  } catch (trouble) {
+    $("trouble").textContent = trouble.message;
+  }
 }
 
 function drawClock() {
   if (clock === null) return;
   $("now").dateTime = clock.now;
   $("now").textContent = local(new Date(clock.now), {
-    weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit",
+    weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit",
   });
 }
 
@@ -128,14 +144,21 @@ function showClock(read) {
   drawClock();
 }
 
+async function introduce() {
+  about = await ask("control/about");
+  $("clock").hidden = !about.clock_url;
+  drawWords();
+}
+
 async function poll() {
   try {
+    if (about === null) await introduce();
     messages = (await ask("control/log")).messages;
     draw();
     if (about.clock_url) showClock(await ask(about.clock_url));
     if ($("trouble").dataset.away) { $("trouble").textContent = ""; delete $("trouble").dataset.away; }
-  } catch {
-    $("trouble").textContent = say("away");
+  } catch (trouble) {
+    $("trouble").textContent = trouble.message;
     $("trouble").dataset.away = "1";
   }
   setTimeout(poll, 1000);
@@ -147,31 +170,20 @@ $("language").addEventListener("click", () => {
   drawWords();
 });
 
-$("reply").addEventListener("submit", async (event) => {
+$("reply").addEventListener("submit", (event) => {
   event.preventDefault();
   if (chosen === null) return;
-  try {
+  steer(async () => {
     await ask("control/reply", { from: chosen, body: $("words").value });
     $("words").value = "";
-    $("trouble").textContent = "";
-  } catch (trouble) {
-    $("trouble").textContent = trouble.message;
-  }
+  });
 });
 
 for (const button of document.querySelectorAll("[data-wind]")) {
-  button.addEventListener("click", async () => {
-    try {
-      showClock(await ask(about.clock_url, JSON.parse(button.dataset.wind)));
-    } catch (trouble) {
-      $("trouble").textContent = trouble.message;
-    }
-  });
+  button.addEventListener("click", () => steer(async () => {
+    showClock(await ask(about.clock_url, JSON.parse(button.dataset.wind)));
+  }));
 }
 
-(async () => {
-  about = await ask("control/about");
-  $("clock").hidden = !about.clock_url;
-  drawWords();
-  poll();
-})();
+drawWords();
+poll();

@@ -1,5 +1,6 @@
 """Every table. A query has rounds; a round has questions and texts; a text has attempts and receipts."""
 
+from notifier.storage.models.alarms import Alarm, AlarmMessage, AuditFinding, Duty
 from notifier.storage.models.base import Base
 from notifier.storage.models.house import (
     ApiKey,
@@ -16,12 +17,16 @@ from notifier.storage.models.texts import Attempt, Receipt, Text
 from notifier.storage.models.watching import Heartbeat, Installation, Reconciliation, Watermark
 
 __all__ = [
+    "Alarm",
+    "AlarmMessage",
     "Answer",
     "ApiKey",
     "Attempt",
+    "AuditFinding",
     "Base",
     "BusinessClock",
     "Conflict",
+    "Duty",
     "Handoff",
     "Heartbeat",
     "History",

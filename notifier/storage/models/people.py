@@ -43,6 +43,7 @@ class Handoff(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(80))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock; a claim is a lease
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock; staff were told that it is new
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(80))
     closed_because: Mapped[str | None] = mapped_column(Sealed("handoffs.closed_because"))

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from notifier.domain.permissions import Permission
 from notifier.service import installation
 from notifier.service.switches import pause_sending, sending_switch
+from notifier.storage.patience import patience
 from notifier.web import documents
 from notifier.web.auth import Caller, Open, needs
 from notifier.web.fields import Fields
@@ -20,17 +21,20 @@ from notifier.web.responses import Shown
 router = APIRouter(tags=["operations"])
 sending = APIRouter(prefix="/api/v1/sending", tags=["operations"], responses=documents.PROBLEMS)
 
+_COUNTING = 30.0  # seconds: whole tables are counted
 _NOT_READY = Meaning(
     503, "Wait, or run `notifier doctor`.", "This process should get no traffic yet.", {"Retry-After": "5"}
 )
 
 
+@router.head("/healthz", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)
 @router.get("/healthz", dependencies=[needs(Open.PUBLIC)])
 async def healthz() -> Response:
     """The process answers; nothing else is asked."""
     return PlainTextResponse("ok")
 
 
+@router.head("/readyz", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)
 @router.get("/readyz", dependencies=[needs(Open.PUBLIC)])
 def readyz(request: Request) -> Response:
     """Whether this process should get traffic, and if not, why."""
@@ -46,7 +50,8 @@ def metrics_router(parts: WebParts) -> APIRouter:
     @made.get("/metrics", dependencies=[needs(access)])
     def metrics(ctx: Ctx) -> Response:
         """Figures for Prometheus, counted from the rows now."""
-        text, media_type = exposition(ctx)
+        with patience(_COUNTING):
+            text, media_type = exposition(ctx)
         return Response(text, headers={"Content-Type": media_type})
 
     return made

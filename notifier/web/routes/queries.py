@@ -76,7 +76,7 @@ def search_queries(caller: Annotated[Caller, needs(Permission.READ_QUERIES)], bo
     return Shown(page(rows, [brief(query) for query in rows.rows]))
 
 
-@router.get("/{query_id}")
+@router.get("/{query_id}", responses=documents.QUERY)
 def see_query(caller: Annotated[Caller, needs(Permission.READ_QUERIES)], query_id: UUID) -> Response:
     """A query with its rounds, texts, replies, answers, handoffs and history."""
     return Shown(whole(get_query(caller.ctx, query_id)))

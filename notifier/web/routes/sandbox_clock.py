@@ -38,7 +38,7 @@ def see_clock(ctx: Ctx) -> Response:
 
 @router.post("", openapi_extra=documents.CLOCK)
 def wind_clock(ctx: Ctx, body: JsonObject) -> Response:
-    """Wind it forward: by a period, or to when something is due next."""
+    """Wind it forward: by a period, or to when something that concerns a sender is due next."""
     fields = Fields(body, "advance", "to_next_due")
     to_next_due = fields.flag("to_next_due")
     fields.check()
