@@ -16,7 +16,7 @@ SENDING = "sending"
 
 def sending_on() -> ColumnElement[bool]:
     """For the statement that takes texts: whoever was told to stop in the moment it looked takes none."""
-    return ~exists().where(Switch.name == _SENDING, Switch.off)
+    return ~exists().where(Switch.name == SENDING, Switch.off)
 
 
 def is_paused(session: Session) -> bool:
