@@ -44,7 +44,9 @@ def main() -> None:
                     screen.print(Text(f"after row {fault.number}: {sentence}"))
             told.update(wrong)
             done = f"{verdict.cycles} of {asked.cycles} after {time.monotonic() - began:.0f} s, {len(wrong)} wrong"
-            bar.update(task, completed=verdict.cycles, description=f"row {fault.number} {fault.what}, {len(wrong)} wrong")
+            bar.update(
+                task, completed=verdict.cycles, description=f"row {fault.number} {fault.what}, {len(wrong)} wrong"
+            )
             if not screen.is_terminal and verdict.cycles % _LINE_EVERY == 0:
                 screen.print(done)
 

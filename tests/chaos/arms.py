@@ -1,8 +1,8 @@
 """Kill points: a file arms one, and the first process that comes by takes the file and does what it says.
 
-    arms = Arms(folder)
-    arms.arm("claimed", "kill")        # or "kill 0.1", so many seconds later; or "wait 1.0"
-    arms.taken("claimed")              # whether a process came by
+arms = Arms(folder)
+arms.arm("claimed", "kill")        # or "kill 0.1", so many seconds later; or "wait 1.0"
+arms.taken("claimed")              # whether a process came by
 """
 
 import os

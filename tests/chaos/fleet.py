@@ -200,7 +200,10 @@ class Fleet:
             self._celery.send_task(SEND_DUE, queue=_PARKED)
             hint = json.loads(client.lpop(_PARKED))
         hint["properties"]["delivery_info"]["routing_key"] = queue
-        return [json.dumps(hint | {"properties": hint["properties"] | {"delivery_tag": str(uuid4())}}) for _ in range(number)]
+        return [
+            json.dumps(hint | {"properties": hint["properties"] | {"delivery_tag": str(uuid4())}})
+            for _ in range(number)
+        ]
 
     def hint_sweep(self) -> None:
         """As a beat does."""

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import TypeVar
 from uuid import UUID
 
@@ -185,7 +186,7 @@ def i7_the_unknown_is_resolved(facts: Facts) -> Iterator[str]:
     """A POST that may have arrived is asked about before another is made; and nothing stays unknown."""
     for text_id, attempts in _grouped(facts.attempts, lambda attempt: attempt.text_id).items():
         posted = sorted((one for one in attempts if one.posting_at), key=lambda one: one.number)
-        for earlier, later in zip(posted, posted[1:], strict=False):
+        for earlier, later in pairwise(posted):
             if earlier.outcome in (None, "unknown") and not _asked_between(attempts, earlier, later):
                 yield f"text {text_id} was sent again after attempt {earlier.number}, of which nobody knew"
     for text in facts.texts:

@@ -1,4 +1,4 @@
-"""Customs' side of the load: clients that ask, each again and again until it is told, and remember what they were told."""
+"""Customs' side of the load: clients that ask, each again and again until told, and what they were told."""
 
 import csv
 import random

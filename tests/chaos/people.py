@@ -1,4 +1,4 @@
-"""Who answers: senders with their phones, and staff who bring matters to an end. Each phone's conduct is its own dice's.
+"""Who answers: senders with their phones, and staff who bring matters to an end.
 
 What somebody does hangs on the seed and the phone alone, not on when it comes to it.
 """

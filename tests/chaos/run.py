@@ -103,9 +103,7 @@ class Run:
         self.senders = Senders(fleet.carrier, fleet.carrier_file, self.memory, seed)
         self.staff = Staff(fleet.api(), self.memory, seed)
         client = Client(fleet.api(), self.memory)
-        self.scene = Scene(
-            fleet, client, self.memory, self.senders, self.timeline, self.dice, self.verdict.notes
-        )
+        self.scene = Scene(fleet, client, self.memory, self.senders, self.timeline, self.dice, self.verdict.notes)
         self.load = Load([fleet.api() for _ in range(_CLIENTS)], self.memory, seed)
 
     def cycle(self, fault: Fault) -> None:
@@ -213,7 +211,9 @@ def running(folder: Path, seed: int) -> Iterator[Run]:
         yield run
 
 
-def play(folder: Path, faults: Sequence[Fault], cycles: int, seed: int, seen: Callable[[Verdict, Fault], None]) -> Verdict:
+def play(
+    folder: Path, faults: Sequence[Fault], cycles: int, seed: int, seen: Callable[[Verdict, Fault], None]
+) -> Verdict:
     """A whole run; `seen` is told of each cycle when it is over."""
     with running(folder, seed) as run:
         for fault in deck(faults, cycles, random.Random(f"deck {seed}")):

@@ -66,7 +66,10 @@ _MORE: dict[str, tuple[str, Callable[[Facts], Facts]]] = {
         "I3",
         lambda f: replace(f, history=_change(f.history, 1, event="reply_answered")),
     ),
-    "a state its history does not end with": ("I4", lambda f: replace(f, queries=_change(f.queries, 1, state="replied"))),
+    "a state its history does not end with": (
+        "I4",
+        lambda f: replace(f, queries=_change(f.queries, 1, state="replied")),
+    ),
     "a detail that was changed": ("I4", lambda f: replace(f, history=_change(f.history, 1, detail={"round": 2}))),
     "a text below its own receipt": ("I5", lambda f: replace(f, texts=_change(f.texts, 0, delivery="sent"))),
     "a text that is unknown for long": (
@@ -88,7 +91,10 @@ _AT_REST: dict[str, tuple[str, Callable[[Facts], Facts]]] = {
     "a text that failed and nobody knows why": ("I1", lambda f: replace(f, texts=_change(f.texts, 2, state="failed"))),
     "a query without a question": ("I1", lambda f: replace(f, texts=f.texts[:2])),
     "a message that is on no text": ("I2", lambda f: replace(f, texts=_change(f.texts, 2, sid=None))),
-    "a delivery the carrier knows better": ("I5", lambda f: replace(f, messages=_change(f.messages, 2, status="failed"))),
+    "a delivery the carrier knows better": (
+        "I5",
+        lambda f: replace(f, messages=_change(f.messages, 2, status="failed")),
+    ),
     "a reply that was lost": ("I6", lambda f: replace(f, replies=[])),
     "a reply nobody wrote": ("I6", lambda f: replace(f, messages=f.messages[:3])),
 }

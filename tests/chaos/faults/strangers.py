@@ -13,7 +13,9 @@ from tests.drills.sandbox_carrier import ACCOUNT, TOKEN
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _KNOCKS = 24
-_ANSWERED = "SELECT sid, sender, recipient, body FROM messages WHERE direction = 'inbound' ORDER BY created DESC LIMIT 1"
+_ANSWERED = (
+    "SELECT sid, sender, recipient, body FROM messages WHERE direction = 'inbound' ORDER BY created DESC LIMIT 1"
+)
 
 
 def knock(scene: Scene) -> None:
