@@ -112,18 +112,20 @@ def due_texts(ctx: Context, wall: datetime, business: datetime) -> list[ColumnEl
 
 
 def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, Claimed]:
-    """One that was in a worker's hands before is claimed alone: whatever becomes of that worker then is counted against
-    this one, and not against its neighbours. The oldest goes first, so that neither kind waits for the other.
+    """What was in a worker's hands before is claimed alone: its neighbours must not pay for what it does to a worker.
+
+    The oldest goes first, so that neither kind waits for the other.
     """
-    held = _reminders_held(session, ctx, wall, business)
-    due = [sending_on(), *due_texts(ctx, wall, business), *([Text.kind != TextKind.REMINDER] if held else [])]
+    due = [sending_on(), *due_texts(ctx, wall, business)]
+    if _reminders_held(session, ctx, wall, business):
+        due.append(Text.kind != TextKind.REMINDER)
     suspected = Text.attempts > Text.refusals
     oldest_is = session.scalar(select(suspected).where(*due).order_by(Text.next_try_at).limit(1))
     if oldest_is is None:
         return {}
-    fresh, alone = ([*due, ~suspected], ctx.sending.batch), ([*due, suspected], 1)
     values = {"state": TextState.CLAIMED, "lease_token": token, "lease_until": wall + ctx.sending.lease}
-    first, second = (alone, fresh) if oldest_is else (fresh, alone)
+    kinds = (([*due, ~suspected], ctx.sending.batch), ([*due, suspected], 1))
+    first, second = reversed(kinds) if oldest_is else kinds
     # Another worker may have taken all of the first kind in this instant.
     return _take(session, *first, values) or _take(session, *second, values)
 
@@ -131,14 +133,8 @@ def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business
 def _take(
     session: Session, due: Sequence[ColumnElement[bool]], most: int, values: Mapping[str, Any]
 ) -> dict[UUID, Claimed]:
-    picked = (
-        select(Text.id)
-        .where(*due)
-        .order_by(Text.next_try_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("picked")
-    )
+    oldest = select(Text.id).where(*due).order_by(Text.next_try_at).limit(most)
+    picked = oldest.with_for_update(skip_locked=True).cte("picked")
     claimed = session.execute(
         update(Text)
         .where(Text.id.in_(select(picked.c.id)))

@@ -25,6 +25,7 @@ from notifier.settings.sections import (
     Sending,
     Sweep,
     Twilio,
+    Webhooks,
     Window,
 )
 from notifier.settings.spelling import Hours, written_as
@@ -58,6 +59,7 @@ class Settings(Section):
     sending: Sending = Sending()
     sweep: Sweep = Sweep()
     reconcile: Reconcile = Reconcile()
+    webhooks: Webhooks = Webhooks()
     audit: Audit = Audit()
     alarms: Alarms = Alarms()
     heartbeat: Heartbeat = Heartbeat()

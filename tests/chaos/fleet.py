@@ -51,6 +51,8 @@ SETTINGS = {
     "RECONCILE__SLACK": "5",
     "RECONCILE__LOOK_BACK": "120",
     "RECONCILE__REMINDER_MARGIN": "1",
+    "RECONCILE__LEASE": "3",
+    "WEBHOOKS__LEASE": "2",
     "SWEEP__EVERY": "1",
 }
 

@@ -22,7 +22,7 @@ _THINK = (0.2, 0.8)  # seconds between two referrals of a client
 
 @dataclass
 class Memory:
-    """What customs was told: ids by reference, and when; and what went wrong that may not.
+    """What customs was told: ids by reference, and when it was first asked for; and what went wrong that may not.
 
     `saved_for_later`: phones whose owners do nothing but what a fault has them do.
     """
@@ -45,21 +45,21 @@ class Memory:
         mobile = f"+852{_FIRST_MOBILE + number}"
         return REFERRAL | {"referral_reference": f"CHAOS-{number}", "sender_mobile": mobile} | changes
 
-    def keep(self, reference: str, query_id: str) -> None:
-        """A promise."""
+    def keep(self, reference: str, query_id: str, asked: datetime) -> None:
+        """A promise to who began to ask then."""
         with self.lock:
             before = self.told.get(reference)
             if before is not None and before[0] != query_id:
                 self.wrong.append(f"{reference} was answered with two ids")
-            self.told.setdefault(reference, (query_id, now()))
+            self.told.setdefault(reference, (query_id, asked))
 
-    def remember_import(self, references: list[str]) -> None:
+    def remember_import(self, references: list[str], begun: datetime) -> None:
         """A file was taken to its end."""
         with self.lock:
-            self.imported.update(dict.fromkeys(references, now()))
+            self.imported.update(dict.fromkeys(references, begun))
 
     def promised(self, since: datetime | None = None) -> dict[str, str]:
-        """The id that was told, by reference; of referrals that were first answered since then."""
+        """The id that was told, by reference; of referrals that were first handed in since then."""
         with self.lock:
             return {name: told for name, (told, at) in self.told.items() if since is None or at >= since}
 
@@ -80,11 +80,11 @@ class Client:
         """Hand a new referral in until it is answered 2xx; its reference, id, code and phone."""
         referral = self._memory.new_referral(**changes)
         reference = referral["referral_reference"]
-        deadline = time.monotonic() + _PATIENCE
+        began, deadline = now(), time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             told = self._try(referral)
             if told is not None:
-                self._memory.keep(reference, told["id"])
+                self._memory.keep(reference, told["id"], began)
                 return {"reference": reference, "phone": referral["sender_mobile"]} | told
             time.sleep(0.05)
         raise AssertionError(f"{reference} was never answered.")

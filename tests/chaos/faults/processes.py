@@ -1,6 +1,7 @@
 """Web servers and importers, killed at a moment or asked to stop."""
 
 from tests.chaos.fleet import WEBS, WORKERS
+from tests.chaos.journal import now
 from tests.chaos.load import write_file
 from tests.chaos.scene import Scene
 from tests.drills.processes import Running
@@ -36,7 +37,7 @@ def _die_at(scene: Scene, point: str) -> None:
 
 def importer(scene: Scene) -> None:
     """Killed before its second chunk is committed; the same command goes on without gap or double."""
-    fleet = scene.fleet
+    fleet, begun = scene.fleet, now()
     path = fleet.product.folder / "referrals.csv"
     references = write_file(path, scene.memory, _ROWS)
     fleet.arms.arm("second_chunk")
@@ -48,7 +49,7 @@ def importer(scene: Scene) -> None:
     resumed = fleet.product.run("import", str(path), within=_IMPORT)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert f"All in all {_ROWS} rows: {_ROWS} new" in resumed.stdout, resumed.stdout
-    scene.memory.remember_import(references)
+    scene.memory.remember_import(references, begun)
 
 
 def asked_to_stop(scene: Scene) -> None:
