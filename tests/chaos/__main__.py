@@ -9,6 +9,7 @@ processes are real, so their order in time is not repeated to the millisecond. E
 import argparse
 import contextlib
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ _LINE_EVERY = 10  # cycles between two lines where there is no terminal for a ba
 def main() -> None:
     """Run, and tell."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # leave no server behind
     screen = Console(highlight=False, width=None if Console().is_terminal else _WIDTH)
     began = time.monotonic()
     screen.print(f"{asked.cycles} cycles, seed {asked.seed}")
