@@ -53,9 +53,12 @@ def _still_under_way(facts: Facts) -> Iterator[str]:
             yield f"query {query.code} has no question"
         if query.state in ("received", "awaiting_reply"):
             yield f"query {query.code} is still {query.state}"
+    sent = {message.sid for message in facts.messages if not message.inbound}
     for text in facts.texts:
         if text.state in _ON_THE_WAY:
             yield f"{text.kind} {text.id} is still {text.state}"
+        elif text.state == "handed_over" and text.sid not in sent:
+            yield f"{text.kind} {text.id} is handed over, and the carrier never had it"
         elif text.state == "failed" and not text.reason:
             yield f"{text.kind} {text.id} failed for no reason"
 

@@ -89,6 +89,7 @@ _AT_REST: dict[str, tuple[str, Callable[[Facts], Facts]]] = {
     "a query that nobody ended": ("I1", lambda f: replace(f, queries=_change(f.queries, 1, state="awaiting_reply"))),
     "a text under way": ("I1", lambda f: replace(f, texts=_change(f.texts, 2, state="queued"))),
     "a text that failed and nobody knows why": ("I1", lambda f: replace(f, texts=_change(f.texts, 2, state="failed"))),
+    "a text the carrier never had": ("I1", lambda f: replace(f, messages=[*f.messages[:2], f.messages[3]])),
     "a query without a question": ("I1", lambda f: replace(f, texts=f.texts[:2])),
     "a message that is on no text": ("I2", lambda f: replace(f, texts=_change(f.texts, 2, sid=None))),
     "a delivery the carrier knows better": (
