@@ -53,7 +53,7 @@ def main() -> None:
                 screen.print(done)
 
         verdict = play(folder, asked.rows, asked.cycles, asked.seed, seen)
-    print_summary(screen, verdict, asked.rows, time.monotonic() - began)
+    print_summary(screen, verdict, asked.rows)
     sys.exit(0 if verdict.holds else 1)
 
 

@@ -52,6 +52,7 @@ class Verdict:
 
     seed: int
     cycles: int = 0
+    seconds: float = 0.0  # of all cycles, without start and rest
     struck: Counter[int] = field(default_factory=Counter)
     slowest: dict[int, float] = field(default_factory=dict)
     broken: dict[str, list[str]] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class Run:
         verdict.struck[fault.number] += 1
         verdict.slowest[fault.number] = max(took, verdict.slowest.get(fault.number, 0.0))
         self.look(None if verdict.cycles % _WHOLE_LOOK == 0 else began - _LATELY)
+        verdict.seconds += (now() - began).total_seconds()
 
     def look(self, since: datetime | None) -> Facts:
         """Judge what began since then, or everything."""

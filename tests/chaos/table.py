@@ -13,14 +13,14 @@ from tests.chaos.run import Verdict
 _LOST, _DOUBLED, _MISSED = ("I1", "I4"), ("I2", "I5", "I6"), ("I3", "I7")
 
 
-def print_summary(screen: Console, verdict: Verdict, faults: Sequence[Fault], seconds: float) -> None:
+def print_summary(screen: Console, verdict: Verdict, faults: Sequence[Fault]) -> None:
     """Rows, figures, invariants, and what is wrong."""
     screen.print(_of_faults(verdict, faults))
     figures = Table("figure", "", title="What happened", title_justify="left")
     figures.columns[1].justify = "right"
     for name, figure in verdict.figures.items():
         figures.add_row(name, figure)
-    figures.add_row("seconds a cycle", f"{seconds / max(verdict.cycles, 1):.1f}")
+    figures.add_row("seconds a cycle", f"{verdict.seconds / max(verdict.cycles, 1):.1f}")
     screen.print(figures)
     screen.print(_of_invariants(verdict))
     for sentence in verdict.failed:
