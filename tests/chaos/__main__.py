@@ -24,7 +24,7 @@ from tests.chaos.faults.matrix import MATRIX, Fault
 from tests.chaos.run import Verdict, play
 from tests.chaos.table import print_summary
 
-_WIDTH = 130  # columns where no terminal tells its own
+_WIDTH = 150  # columns where no terminal tells its own
 _LINE_EVERY = 10  # cycles between two lines where there is no terminal for a bar
 
 

@@ -14,10 +14,12 @@ _DECIDED = 30  # seconds within which reply and closing have both been worked on
 
 def reply_at_due_time(scene: Scene) -> None:
     """The reply and the closing meet: whichever comes first, the other is no surprise, and both are known."""
-    for reference, phone, close_at in scene.waiting_phones(3):
+    waiting = sorted(scene.waiting_phones(3), key=lambda one: one[2])
+    for _, phone, close_at in waiting:
         wall = close_at - scene.timeline.offset()
         time.sleep(max(0.0, (wall - now()).total_seconds() + scene.dice.uniform(-0.001, 0.001)))
         scene.senders.write(phone, "Two cotton shirts, a gift")
+    for reference, _, _ in waiting:
         eventually(lambda of=reference: "reply_answered" in scene.events_of(of), within=_DECIDED, what="The reply")
         events = [event for event in scene.events_of(reference) if event in ("reply_answered", "window_closed")]
         assert events in (["reply_answered"], ["window_closed", "reply_answered"]), events
