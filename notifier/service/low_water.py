@@ -6,11 +6,11 @@ by anybody forbids that: then each look from the very beginning would pass over 
 
 from datetime import datetime, timedelta
 
-_WHOLE = timedelta(seconds=10)
+_WHOLE = timedelta(seconds=5)
 
 
 class LowWater:
-    """One process's mark, in business time. Every ten seconds (wall clock) a look begins at the beginning.
+    """One process's mark, in business time. Every five seconds (wall clock) a look begins at the beginning.
 
     That finds what came to be due in the past: a window whose receipt was late, or a row that was committed late.
     """
