@@ -7,7 +7,7 @@ RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 MADE_OF := pyproject.toml config/constraints.txt
 
-.PHONY: install run test check bench clean
+.PHONY: install run test check bench chaos clean
 
 install: $(RUN_READY)
 
@@ -31,6 +31,11 @@ check: $(TEST_READY)
 
 bench: $(TEST_READY)
 	$(BIN)/python -m tests.bench
+
+# About an hour at 1,000 cycles. SEED=... repeats the dice of a run; ROWS=1,5,27 strikes with these rows alone.
+CYCLES ?= 1000
+chaos: $(TEST_READY)
+	$(BIN)/python -m tests.chaos --cycles $(CYCLES) $(if $(SEED),--seed $(SEED)) $(if $(ROWS),--rows $(ROWS))
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

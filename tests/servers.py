@@ -27,7 +27,7 @@ def postgres() -> Iterator[str]:
 @contextlib.contextmanager
 def postgres_of_ones_own() -> Iterator[str]:
     """The same of a server on this machine that nobody else uses: it may be frozen or killed."""
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     with _system_postgres(binaries) if binaries else _wheel_postgres() as url:
         yield url
 
@@ -52,7 +52,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _postgres_binaries() -> Path | None:
+def postgres_binaries() -> Path | None:
+    """Where the system keeps PostgreSQL's programs, if it has them."""
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent

@@ -180,6 +180,7 @@ def _context(
         regions=frozenset(settings.intake.regions),
         notices_per_phone_day=settings.notices.per_phone_day,
         sweep_batch=settings.sweep.batch,
+        webhook_lease=settings.webhooks.lease,
         reconcile=_reconcile(settings),
         numbers=NumberPolicy(**settings.numbers.model_dump()),
         sends_as=sends_as,
@@ -217,6 +218,7 @@ def _reconcile(settings: Settings) -> ReconcilePolicy:
         stopped_after=max(_NOT_SWEPT, 5 * settings.sweep.every),
         tell_after=given.tell_after,
         reminder_margin=given.reminder_margin,
+        lease=given.lease,
     )
 
 

@@ -13,6 +13,7 @@ from notifier.runtime.waker import Waker
 from notifier.service.alarms import decide_due
 from notifier.service.context import Context
 from notifier.service.installation import arrive
+from notifier.service.low_water import LowWater
 from notifier.service.reconciling import reconcile_due
 from notifier.service.sending import Sender
 from notifier.service.sweep import leftovers, sweep
@@ -38,6 +39,7 @@ class Hands:
         self._sender = Sender(ctx)
         self._sending = Flight(self._send_once, width=2)
         self._webhooks = Flight(self._work_on_webhooks_once, width=2)
+        self._low_water = LowWater()
         self._sweeping = Flight(self._sweep_once)
         # Apart from the sweep: a carrier that is slow to answer questions should not hold up due times.
         self._asking = Flight(lambda: resolve_unknowns(ctx))
@@ -130,6 +132,6 @@ class Hands:
 
     def _sweep_once(self) -> None:
         self._arrive_once()
-        sweep(self._ctx)
+        sweep(self._ctx, self._low_water)
         for wake in leftovers(self._ctx):
             self._waker.wake(wake)

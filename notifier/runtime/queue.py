@@ -5,6 +5,7 @@ from typing import Any
 from celery import Celery
 from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 from kombu.entity import Queue
+from kombu.transport import redis
 
 from notifier.runtime.outage import Outage
 from notifier.storage.database import Wake
@@ -18,6 +19,21 @@ _QUEUE_OF = {SEND_DUE: "sending", PROCESS_WEBHOOKS: "webhooks", SWEEP: "sweep"}
 
 # A broker that hangs must not hang us: seconds to connect, and to wait for an answer.
 _CONNECT, _ANSWER = 2, 5
+
+
+class _HintChannel(redis.Channel):
+    """Gives no hint back that a worker had not begun: the next sweep does its work.
+
+    The library would do so over the very connection that broke, and when that fails the worker ends.
+    """
+
+    do_restore = False
+
+
+class HintTransport(redis.Transport):
+    """Redis, as hints need it."""
+
+    Channel = _HintChannel
 
 
 class Beat(Scheduler):
@@ -48,6 +64,7 @@ def make_celery(broker_url: str, sweep_every: float) -> Celery:
 def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
     return {
         "broker_url": _named(broker_url),
+        "broker_transport": f"{__name__}:{HintTransport.__qualname__}" if broker_url.startswith("redis") else None,
         "broker_connection_timeout": _CONNECT,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # however long it is away

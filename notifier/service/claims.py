@@ -116,24 +116,33 @@ def due_texts(ctx: Context, wall: datetime, business: datetime) -> list[ColumnEl
 
 
 def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, Claimed]:
-    held = _reminders_held(session, ctx, wall, business)
-    picked = (
-        select(Text.id)
-        .where(sending_on(), *due_texts(ctx, wall, business), *([Text.kind != TextKind.REMINDER] if held else []))
-        .order_by(Text.next_try_at)
-        .limit(ctx.sending.batch)
-        .with_for_update(skip_locked=True)
-        .cte("picked")
-    )
+    """What was in a worker's hands before is claimed alone: its neighbours must not pay for what it does to a worker.
+
+    The oldest goes first, so that neither kind waits for the other.
+    """
+    due = [sending_on(), *due_texts(ctx, wall, business)]
+    if _reminders_held(session, ctx, wall, business):
+        due.append(Text.kind != TextKind.REMINDER)
+    suspected = Text.attempts > Text.refusals
+    oldest_is = session.scalar(select(suspected).where(*due).order_by(Text.next_try_at).limit(1))
+    if oldest_is is None:
+        return {}
+    values = {"state": TextState.CLAIMED, "lease_token": token, "lease_until": wall + ctx.sending.lease}
+    kinds = (([*due, ~suspected], ctx.sending.batch), ([*due, suspected], 1))
+    first, second = reversed(kinds) if oldest_is else kinds
+    # Another worker may have taken all of the first kind in this instant.
+    return _take(session, *first, values) or _take(session, *second, values)
+
+
+def _take(
+    session: Session, due: Sequence[ColumnElement[bool]], most: int, values: Mapping[str, Any]
+) -> dict[UUID, Claimed]:
+    oldest = select(Text.id).where(*due).order_by(Text.next_try_at).limit(most)
+    picked = oldest.with_for_update(skip_locked=True).cte("picked")
     claimed = session.execute(
         update(Text)
         .where(Text.id.in_(select(picked.c.id)))
-        .values(
-            state=TextState.CLAIMED,
-            lease_token=token,
-            lease_until=wall + ctx.sending.lease,
-            attempts=Text.attempts + 1,
-        )
+        .values(**values, attempts=Text.attempts + 1)
         .returning(Text.id, Text.attempts, Text.refusals)
         .execution_options(synchronize_session=False)
     )

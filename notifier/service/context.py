@@ -68,6 +68,7 @@ class ReconcilePolicy:
     slack: how far a pass reaches behind the one before. look_back: how old a text may be that still gets a receipt.
     stopped_after: a sweep that did not come for so long was not running. tell_after: until staff hear that due times
     wait. reminder_margin: a reminder that is late goes out only with so much time left before the closing.
+    lease: of a pass, renewed with each batch.
     """
 
     every: timedelta = timedelta(minutes=5)
@@ -77,6 +78,7 @@ class ReconcilePolicy:
     stopped_after: timedelta = timedelta(seconds=5)
     tell_after: timedelta = timedelta(minutes=15)
     reminder_margin: timedelta = timedelta(hours=2)
+    lease: timedelta = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class Context:
     ask_back: AskBackPolicy = AskBackPolicy()
     notices_per_phone_day: int = 5
     sweep_batch: int = 200
+    webhook_lease: timedelta = timedelta(minutes=1)
     reconcile: ReconcilePolicy = ReconcilePolicy()
     audit: AuditPolicy = AuditPolicy()
     alarms: AlarmPolicy = AlarmPolicy()

@@ -26,7 +26,6 @@ from notifier.storage.models.texts import TextState
 
 log = structlog.get_logger()
 
-_LEASE = timedelta(minutes=1)  # renewed with each batch
 _BATCH = 500
 _AHEAD = timedelta(minutes=5)  # how far the carrier's clock may run before ours
 _RETRY = timedelta(seconds=2)  # after a failure; doubles up to the usual time between passes
@@ -80,7 +79,7 @@ def _take(ctx: Context, direction: Direction) -> _Span | None:
         taken = session.execute(
             update(Watermark)
             .where(*_free(ctx, direction))
-            .values(lease_token=token, lease_until=now + _LEASE)
+            .values(lease_token=token, lease_until=now + ctx.reconcile.lease)
             .returning(Watermark.known_until)
             .execution_options(synchronize_session=False)
         ).scalar()
@@ -163,7 +162,7 @@ def _renew(ctx: Context, span: _Span) -> None:
         session.execute(
             update(Watermark)
             .where(Watermark.direction == span.direction, Watermark.lease_token == span.token)
-            .values(lease_until=ctx.clock.wall() + _LEASE)
+            .values(lease_until=ctx.clock.wall() + ctx.reconcile.lease)
         )
 
 

@@ -26,6 +26,7 @@ from notifier.service.gap import beat, held_states
 from notifier.service.gathering import gather
 from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff, raise_priority
 from notifier.service.items import stop_what_slipped_by
+from notifier.service.low_water import LowWater
 from notifier.service.rounds import current_round
 from notifier.service.switches import is_paused
 from notifier.service.transitions import record
@@ -39,22 +40,25 @@ _PROBLEMS_BEFORE_PEOPLE = 5
 _QUARANTINE = timedelta(days=1)  # then it has one more try: the fault may be mended
 
 
-def sweep(ctx: Context) -> int:
-    """One pass; returns how many due times were fired. After a gap, those that speak to senders wait (gap.py)."""
+def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
+    """One pass; returns how many due times were fired. After a gap, those that speak to senders wait (gap.py).
+
+    `low_water`: where to begin, for who sweeps again and again; without it everything is looked at.
+    """
     beat(ctx)
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
     give_up_overdue(ctx)
-    return fire_each(_counted(ctx), partial(_fire, ctx), partial(_set_back, ctx))
+    return fire_each(_counted(ctx, low_water or LowWater()), partial(_fire, ctx), partial(_set_back, ctx))
 
 
-def _counted(ctx: Context) -> Iterator[UUID]:
+def _counted(ctx: Context, low_water: LowWater) -> Iterator[UUID]:
     """What is due, each counted before the work, so that one which kills its worker is set aside in the end.
 
     Those that failed before, or were in a dead sweep's hands, are counted one by one: the others must not pay for them.
     """
-    due = _due(ctx)
+    due = _due(ctx, low_water)
     fresh = [row.id for row in due if not row.firing_failures]
     if fresh:
         _count(ctx, fresh, {"firing_failures": Query.firing_failures + 1})
@@ -75,21 +79,23 @@ def _count(ctx: Context, query_ids: list[UUID], values: dict[str, Any]) -> None:
         session.execute(counted.execution_options(synchronize_session=False))
 
 
-def _due(ctx: Context) -> list[Row[Any]]:
+def _due(ctx: Context, low_water: LowWater) -> list[Row[Any]]:
     with ctx.database.read() as session:
-        held = held_states(session, ctx)
-        return list(
+        held, now = held_states(session, ctx), ctx.clock.business(session)
+        due = [Query.state != State.CLOSED, Query.state.not_in(held), Query.next_due_at <= now]
+        if (mark := low_water.begin(ctx.clock.wall())) is not None:
+            due.append(Query.next_due_at >= mark)
+        found: list[Row[Any]] = list(
             session.execute(
-                select(Query.id, Query.firing_failures, Query.quarantined_at)
-                .where(
-                    Query.state != State.CLOSED,
-                    Query.state.not_in(held),
-                    Query.next_due_at <= ctx.clock.business(session),
-                )
+                select(Query.id, Query.firing_failures, Query.quarantined_at, Query.next_due_at)
+                .where(*due)
                 .order_by(Query.next_due_at)
                 .limit(ctx.sweep_batch)
             )
         )
+    if not held:  # What is held stays due, and is passed over.
+        low_water.looked(found[0].next_due_at if found else now)
+    return found
 
 
 def _fire(ctx: Context, query_id: UUID) -> bool:

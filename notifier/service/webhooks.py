@@ -28,7 +28,6 @@ log = structlog.get_logger()
 
 Form = list[tuple[str, str]]
 
-_LEASE = timedelta(seconds=60)
 _TRIES = 5  # a webhook that broke its worker so often waits for a person
 _REFUSED_KEPT = 1000  # distinct refused ones; a flood must not fill the disk
 COUNTED_ONLY = "counted only"
@@ -144,13 +143,13 @@ def _claim(ctx: Context) -> list[Webhook]:
     worker then is counted against this one, and not against its neighbours.
     """
     with ctx.database.begin() as session:
-        now = ctx.clock.wall()
-        return _take(session, now, Webhook.attempts > 0, 1) or _take(
-            session, now, Webhook.attempts == 0, ctx.sending.batch
+        now, lease = ctx.clock.wall(), ctx.webhook_lease
+        return _take(session, now, lease, Webhook.attempts > 0, 1) or _take(
+            session, now, lease, Webhook.attempts == 0, ctx.sending.batch
         )
 
 
-def _take(session: Session, now: datetime, which: ColumnElement[bool], most: int) -> list[Webhook]:
+def _take(session: Session, now: datetime, lease: timedelta, which: ColumnElement[bool], most: int) -> list[Webhook]:
     picked = (
         select(Webhook.id)
         .where(Webhook.state == WebhookState.PENDING, Webhook.next_try_at <= now, which)
@@ -162,7 +161,7 @@ def _take(session: Session, now: datetime, which: ColumnElement[bool], most: int
     claimed = session.scalars(
         update(Webhook)
         .where(Webhook.id.in_(select(picked.c.id)))
-        .values(attempts=Webhook.attempts + 1, next_try_at=now + _LEASE)
+        .values(attempts=Webhook.attempts + 1, next_try_at=now + lease)
         .returning(Webhook)
         .execution_options(synchronize_session=False)
     ).all()

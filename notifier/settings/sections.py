@@ -81,6 +81,7 @@ class Reconcile(Section):
     gap: Period = timedelta(minutes=10)
     slack: Wait = timedelta(minutes=10)
     look_back: Period = timedelta(days=1)
+    lease: Period = timedelta(minutes=1)
     tell_after: Period = timedelta(minutes=15)
     reminder_margin: Wait = timedelta(hours=2)
 
@@ -114,6 +115,12 @@ class Heartbeat(Section):
     url: SecretStr | None = None
     every: Period = timedelta(minutes=1)
     timeout: Period = _seconds(3)
+
+
+class Webhooks(Section):
+    """How what the carrier sends is worked on."""
+
+    lease: Period = timedelta(minutes=1)
 
 
 class Review(Section):

@@ -32,6 +32,7 @@ from notifier.settings.sections import (
     Sending,
     Sweep,
     Twilio,
+    Webhooks,
     Window,
 )
 from notifier.settings.spelling import Hours, written_as
@@ -67,6 +68,7 @@ class Settings(Section):
     sending: Sending = Sending()
     sweep: Sweep = Sweep()
     reconcile: Reconcile = Reconcile()
+    webhooks: Webhooks = Webhooks()
     audit: Audit = Audit()
     alarms: Alarms = Alarms()
     heartbeat: Heartbeat = Heartbeat()

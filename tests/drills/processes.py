@@ -126,7 +126,7 @@ class Installation:
     ) -> None:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        self._folder = folder
+        self.folder = folder
         given = {"DATA_DIR": str(folder / "data"), "PORT": str(self.port), "BROKER_URL": broker_url}
         if database_url is not None:
             given["DATABASE_URL"] = database_url
@@ -176,7 +176,7 @@ class Installation:
     def start(self, *command: str) -> Running:
         """Any command, in a group of its own, without waiting."""
         name = "-".join(word for word in command if word.isalpha())
-        log = self._folder / f"{len(self._started):02}-{name}.log"
+        log = self.folder / f"{len(self._started):02}-{name}.log"
         running = Running(command, self.environment, log)
         self._started.append(running)
         return running

@@ -18,6 +18,7 @@ from tests.fakes import FakeCarrier
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = (ROOT / "config" / "env.example").read_text(encoding="utf-8")
+DOCUMENTS = ["README.md", "docs/runbook.md", "docs/architecture.md", "docs/chaos.md", "CONTRIBUTING.md"]
 _ASSIGNED = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
 _COMMAND = re.compile(r"`notifier ([a-z]+)|notifier ([a-z]+)`|bin/notifier ([a-z]+)")
 _MACHINE = re.compile(
@@ -42,14 +43,18 @@ def test_secrets_are_marked() -> None:
             assert "(secret)" in before, f"{name} is a secret"
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/runbook.md", "docs/architecture.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/runbook.md", "docs/architecture.md", "docs/chaos.md", "CONTRIBUTING.md"]
+)
 def test_every_command_a_document_names_exists(document: str) -> None:
     known = set(get_command(app).commands)  # type: ignore[attr-defined]  # a group has commands
     named = {next(filter(None, found)) for found in _COMMAND.findall((ROOT / document).read_text(encoding="utf-8"))}
     assert named <= known
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/runbook.md", "docs/architecture.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/runbook.md", "docs/architecture.md", "docs/chaos.md", "CONTRIBUTING.md"]
+)
 def test_every_file_a_document_links_to_exists(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):

@@ -172,3 +172,30 @@ def test_what_people_leave_lying_becomes_more_urgent_up_to_the_top(world: World)
         world.wind(world.ctx.people.handoff_within)
     assert seen == [3, 2, 1, 1]
     assert world.see(taken.id).query.state is State.ESCALATED
+
+
+def test_a_text_that_kills_its_workers_takes_no_other_with_it(world: World) -> None:
+    """All die together once; from then on each is claimed alone, so that only the deadly one is set aside."""
+    deadly, *others = (world.refer().id for _ in range(6))
+    for _ in range(40):
+        held = claim_batch(world.ctx)
+        if deadly in {one.query_id for one in held}:
+            lose_the_lease(world)
+            expire_leases(world.ctx)
+        elif held:
+            assert len(held) == 1
+            (posting,) = mark_posting(world.ctx, held)
+            record_outcome(world.ctx, posting, Accepted(f"SM{posting.text_id.hex}", "queued"))
+    assert {text_of(world, query_id).state for query_id in others} == {TextState.HANDED_OVER}
+    assert text_of(world, deadly).state is TextState.FAILED
+    assert world.see(deadly).query.state is State.ESCALATED
+
+
+def test_what_nobody_held_yet_does_not_wait_for_what_somebody_did(world: World) -> None:
+    suspected = world.refer().id
+    claim_one(world)
+    lose_the_lease(world)
+    expire_leases(world.ctx)
+    fresh = {world.refer().id for _ in range(3)}
+    assert [one.query_id for one in claim_batch(world.ctx)] == [suspected], "the oldest first, and alone"
+    assert {one.query_id for one in claim_batch(world.ctx)} == fresh

@@ -1,0 +1,1 @@
+"""The faults, by what they strike; `matrix` is the table of all."""

@@ -1,0 +1,145 @@
+"""Customs' side of the load: clients that ask, each again and again until told, and what they were told."""
+
+import csv
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.chaos.journal import Answers, now
+from tests.drills.processes import REFERRAL, Api
+
+_FIRST_MOBILE = 61230100
+_MAGIC = range(1, 10)  # last four digits that the sandbox acts upon
+_PATIENCE = 120  # seconds until asking again and again is given up
+_THINK = (0.2, 0.8)  # seconds between two referrals of a client
+
+
+@dataclass
+class Memory:
+    """What customs was told: ids by reference, and when it was first asked for; and what went wrong that may not.
+
+    `saved_for_later`: phones whose owners do nothing but what a fault has them do.
+    """
+
+    told: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    imported: dict[str, datetime] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    answers: Answers = field(default_factory=Answers)
+    saved_for_later: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    _number: int = 0
+
+    def new_referral(self, **changes: Any) -> dict[str, Any]:
+        """The next one; each is for a phone of its own."""
+        with self.lock:
+            self._number += 1
+            while (_FIRST_MOBILE + self._number) % 10_000 in _MAGIC:
+                self._number += 1
+            number = self._number
+        mobile = f"+852{_FIRST_MOBILE + number}"
+        return REFERRAL | {"referral_reference": f"CHAOS-{number}", "sender_mobile": mobile} | changes
+
+    def keep(self, reference: str, query_id: str, asked: datetime) -> None:
+        """A promise to who began to ask then."""
+        with self.lock:
+            before = self.told.get(reference)
+            if before is not None and before[0] != query_id:
+                self.wrong.append(f"{reference} was answered with two ids")
+            self.told.setdefault(reference, (query_id, asked))
+
+    def remember_import(self, references: list[str], begun: datetime) -> None:
+        """A file was taken to its end."""
+        with self.lock:
+            self.imported.update(dict.fromkeys(references, begun))
+
+    def promised(self, since: datetime | None = None) -> dict[str, str]:
+        """The id that was told, by reference; of referrals that were first handed in since then."""
+        with self.lock:
+            return {name: told for name, (told, at) in self.told.items() if since is None or at >= since}
+
+    @property
+    def asked(self) -> int:
+        """How many referrals there were."""
+        return self._number
+
+
+class Client:
+    """One client of the API, in whatever thread uses it."""
+
+    def __init__(self, api: Api, memory: Memory) -> None:
+        self._http = api.http
+        self._memory = memory
+
+    def ask(self, **changes: Any) -> dict[str, str]:
+        """Hand a new referral in until it is answered 2xx; its reference, id, code and phone."""
+        referral = self._memory.new_referral(**changes)
+        reference = referral["referral_reference"]
+        began, deadline = now(), time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            told = self._try(referral)
+            if told is not None:
+                self._memory.keep(reference, told["id"], began)
+                return {"reference": reference, "phone": referral["sender_mobile"]} | told
+            time.sleep(0.05)
+        raise AssertionError(f"{reference} was never answered.")
+
+    def _try(self, referral: dict[str, Any]) -> dict[str, str] | None:
+        headers = {"Idempotency-Key": referral["referral_reference"]}
+        asked, began = now(), time.monotonic()
+        try:
+            answer = self._http.post("/api/v1/queries", json=referral, headers=headers)
+        except httpx2.TransportError:
+            return None
+        if answer.is_success:
+            self._memory.answers.add(asked, time.monotonic() - began)
+            return dict(answer.json())
+        if answer.status_code < 500:
+            self._memory.wrong.append(f"{referral['referral_reference']}: {answer.status_code} {answer.text[:200]}")
+        return None
+
+
+class Load:
+    """So many clients, each in a thread, until `stop`."""
+
+    def __init__(self, apis: list[Api], memory: Memory, seed: int) -> None:
+        self._stopping = threading.Event()
+        self._memory = memory
+        self._threads = [
+            threading.Thread(
+                target=self._run, args=(Client(api, memory), random.Random(f"{seed}:{place}")), daemon=True
+            )
+            for place, api in enumerate(apis)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """No new referrals; what is being asked is asked to its end."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=_PATIENCE)
+            if thread.is_alive():
+                self._memory.wrong.append("a client was never answered")
+
+    def _run(self, client: Client, dice: random.Random) -> None:
+        while not self._stopping.wait(dice.uniform(*_THINK)):
+            try:
+                client.ask(language=dice.choice(["en", "zh-Hant", "zh-Hans"]))
+            except AssertionError as failure:
+                self._memory.wrong.append(str(failure))
+
+
+def write_file(path: Path, memory: Memory, rows: int) -> list[str]:
+    """A file of new referrals for `notifier import`; their references."""
+    referrals = [memory.new_referral(questions="F605") for _ in range(rows)]
+    with path.open("w", encoding="utf-8", newline="") as sheet:
+        writer = csv.DictWriter(sheet, list(referrals[0]))
+        writer.writeheader()
+        writer.writerows(referrals)
+    return [referral["referral_reference"] for referral in referrals]

@@ -1,0 +1,131 @@
+"""Who answers: senders with their phones, and staff who bring matters to an end.
+
+What somebody does hangs on the seed and the phone alone, not on when it comes to it.
+"""
+
+import heapq
+import random
+import sqlite3
+import threading
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.chaos.load import Memory
+from tests.drills.processes import Api
+from tests.drills.sandbox_carrier import SandboxCarrier
+
+_LOOK = 0.25  # seconds between two looks at who was texted
+_ANSWERS = (
+    "Two cotton shirts, a gift",
+    "1",
+    "兩件棉質襯衫",
+    "棉质T恤5件，自用",
+    "It is a stainless steel vacuum bottle, 500 ml",
+)
+_OTHERS = ("OK", "好的", "who is this", "STOP", "wrong number", "?")
+_BEFORE_THE_END = 12.0  # seconds within which somebody writes, if they do: some too late
+
+
+class Senders:
+    """Every phone that was texted, but for those a fault keeps for itself."""
+
+    def __init__(self, carrier: SandboxCarrier, file: Path, memory: Memory, seed: int) -> None:
+        self._carrier = carrier
+        self._file = file
+        self._memory = memory
+        self._seed = seed
+        self._seen: set[str] = set()
+        self._plans: list[tuple[float, str, str]] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="senders")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Nobody writes any more."""
+        self._stopping.set()
+        self._thread.join(timeout=30)
+
+    def write(self, phone: str, words: str) -> str:
+        """One phone writes, now; the carrier's SID of it."""
+        answer = self._carrier.http.post("/control/reply", json={"from": phone, "body": words})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["sid"])
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_LOOK):
+            self._notice()
+            while self._plans and self._plans[0][0] <= time.monotonic():
+                _, phone, words = heapq.heappop(self._plans)
+                if phone not in self._memory.saved_for_later:
+                    with suppress(httpx2.HTTPError):
+                        self.write(phone, words)
+
+    def _notice(self) -> None:
+        statement = "SELECT DISTINCT recipient FROM messages WHERE direction = 'outbound-api' AND updated > ?"
+        with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=10)) as connection:
+            texted = {str(row[0]) for row in connection.execute(statement, (time.time() - 10,))}
+        for phone in sorted(texted - self._seen):
+            self._seen.add(phone)
+            dice = random.Random(f"{self._seed}:{phone}")
+            for words in _conduct(dice):
+                heapq.heappush(self._plans, (time.monotonic() + dice.uniform(0, _BEFORE_THE_END), phone, words))
+
+
+def _conduct(dice: random.Random) -> list[str]:
+    """What somebody writes: an answer, something else, both, several, or nothing."""
+    drawn = dice.random()
+    if drawn < 0.40:
+        return []
+    if drawn < 0.80:
+        return [dice.choice(_ANSWERS)]
+    if drawn < 0.90:
+        return [dice.choice(_ANSWERS), dice.choice(_ANSWERS)]
+    return [dice.choice(_OTHERS), *([dice.choice(_ANSWERS)] if dice.random() < 0.5 else [])]
+
+
+class Staff:
+    """Close, accept, and now and then ask again what waits for people, so that the pile stays small."""
+
+    def __init__(self, api: Api, memory: Memory, seed: int) -> None:
+        self._http = api.http
+        self._memory = memory
+        self._seed = seed
+        self._asked_again: set[str] = set()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="staff")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Everybody goes home."""
+        self._stopping.set()
+        self._thread.join(timeout=60)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(1):
+            for state in ("replied", "escalated"):
+                with suppress(httpx2.TransportError, KeyError, ValueError):
+                    self._work_on(state)
+
+    def _work_on(self, state: str) -> None:
+        found = self._http.get("/api/v1/queries", params={"state": state, "limit": "20"})
+        for query in found.json()["items"] if found.is_success else []:
+            if self._stopping.is_set():
+                return
+            deed, body = self._decide(query, state)
+            answer = self._http.post(f"/api/v1/queries/{query['id']}/{deed}", json=body)
+            # Somebody may have been quicker, and a server may be away; anything else is wrong.
+            if answer.status_code >= 400 and answer.status_code not in (404, 409, 500, 502, 503):
+                self._memory.wrong.append(f"{deed}: {answer.status_code} {answer.text[:200]}")
+
+    def _decide(self, query: dict[str, Any], state: str) -> tuple[str, dict[str, Any]]:
+        drawn = random.Random(f"{self._seed}:{query['id'][-4:]}:{state}").random()
+        if drawn < 0.15 and query["id"] not in self._asked_again:
+            self._asked_again.add(query["id"])
+            return "ask-again", {}
+        if state == "replied" and drawn < 0.6:
+            return "accept", {"code": "R100"}
+        return "close", {"outcome": "unanswered"}

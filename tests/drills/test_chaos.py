@@ -1,0 +1,50 @@
+"""A short run of `make chaos`: every row of the fault matrix strikes once, and nothing is lost, doubled or missed."""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.chaos.faults.matrix import ELSEWHERE, MATRIX
+from tests.chaos.run import deck
+from tests.drills.moments import seed
+
+_HOME = Path(__file__).parents[2]
+_CYCLES = int(os.environ.get("CYCLES", "30"))
+
+
+@pytest.mark.timeout(_CYCLES * 20 + 300)  # on a machine that is busy with other tests
+def test_thirty_cycles_lose_double_and_miss_nothing(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    folder = tmp_path / "chaos"
+    command = ("-m", "tests.chaos", "--cycles", str(_CYCLES), "--seed", str(seed()), "--folder", str(folder))
+    ran = subprocess.run((sys.executable, *command), cwd=_HOME, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"{_CYCLES} cycles: 0 lost, 0 doubled, 0 missed." in ran.stdout
+    for fault in MATRIX:
+        assert re.search(rf"^│ +{fault.number} │.*│ +[1-9]\d* │ +\d", ran.stdout, re.MULTILINE), fault
+    assert re.search(r"queries +│ +[1-9]\d", ran.stdout), "there was no load"
+
+
+def test_the_matrix_is_whole() -> None:
+    assert sorted([fault.number for fault in MATRIX] + list(ELSEWHERE)) == list(range(1, 32))
+    for place in ELSEWHERE.values():
+        assert (_HOME / place).exists()
+
+
+def test_every_fault_comes_before_any_comes_again() -> None:
+    drawn = deck(MATRIX, 3 * len(MATRIX), Random(1))
+    for _ in range(3):
+        assert Counter(fault.number for fault in islice(drawn, len(MATRIX))) == Counter(f.number for f in MATRIX)
+
+
+def test_a_seed_repeats_the_faults_and_another_does_not() -> None:
+    first, same, other = ([fault.number for fault in deck(MATRIX, 60, Random(dice))] for dice in (7, 7, 8))
+    assert first == same
+    assert first != other
