@@ -22,7 +22,7 @@ from notifier.runtime.ending import end_soon
 from notifier.runtime.logs import set_up_logs
 from notifier.runtime.site import make_site
 from notifier.sandbox import Sandbox, SandboxPlan, create_sandbox
-from notifier.service.claims import end_leases
+from notifier.service.leases import end_leases
 from notifier.settings import Settings, load
 from notifier.settings.sandbox_secrets import sandbox_secrets, secrets_file
 from notifier.storage.migrations.run import migrate

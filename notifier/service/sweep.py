@@ -19,13 +19,14 @@ from notifier.domain.window import not_before_quiet_ends
 from notifier.service.answers import raise_overdue_answers
 from notifier.service.ask_backs import give_up_overdue
 from notifier.service.asking import hand_over, queue_text
-from notifier.service.claims import due_texts, expire_leases
+from notifier.service.claims import due_texts
 from notifier.service.context import Context
 from notifier.service.firing import fire_each, is_passing
 from notifier.service.gap import beat, held_states
 from notifier.service.gathering import gather
 from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff, raise_priority
 from notifier.service.items import stop_what_slipped_by
+from notifier.service.leases import expire_leases
 from notifier.service.low_water import LowWater
 from notifier.service.rounds import current_round
 from notifier.service.switches import is_paused

@@ -34,8 +34,10 @@ def clock() -> Ahead:
 
 @pytest.fixture
 def later(world: World, clock: Ahead) -> World:
-    """A world whose wall clock the test moves."""
-    return replace(world, ctx=replace(world.ctx, clock=clock))
+    """A world whose wall clock the test moves, and in which the sweep ran before anything was sent: nothing is held."""
+    moved = replace(world, ctx=replace(world.ctx, clock=clock))
+    sweep(moved.ctx)
+    return moved
 
 
 def _waiting(world: World, mobile: str = MOBILE) -> Query:

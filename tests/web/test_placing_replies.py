@@ -9,7 +9,7 @@ import pytest
 from notifier.domain.permissions import Role
 from notifier.service.webhooks import process_webhooks
 from tests.contexts import HEARD
-from tests.web.site import Json, Site, open_site, reply
+from tests.web.site import Json, Site, fields_of, open_site, reply
 
 FIRST, SECOND = "RR123456785HK", "CP203011144HK"
 STRANGER = "+85261234567"
@@ -109,3 +109,24 @@ def test_a_misfiled_reply_is_traced_on_both_queries(heard: Site) -> None:
     assert moved["detail"] == {"reply": filed["id"], "from": first["id"]}
     assert taken_away["actor"] == moved["actor"] == f"the {Role.LIAISON}"
     assert heard.world.send() == [], "nobody is texted because staff filed something"
+
+
+@pytest.mark.parametrize("body", [{}, {"query_id": None}, {"query_id": ""}, {"query_id": "nobody"}, {"nowhere": False}])
+def test_a_reply_goes_back_to_triage_only_when_that_is_said(site: Site, body: Json) -> None:
+    query = site.replied()
+    (filed,) = site.see(query["id"])["replies"]
+    path = f"/api/v1/replies/{filed['id']}/move"
+    refused = site.ask("POST", path, body)
+    assert (refused.status_code, fields_of(refused.json())) == (422, ["query_id"])
+    assert len(words(site, query)) == 1
+    site.post(path, {"nowhere": True})
+    assert words(site, query) == []
+    assert [one["reply"]["id"] for one in listed(site, "unmatched_reply")] == [filed["id"]]
+
+
+def test_a_reply_cannot_belong_to_a_query_and_nowhere(site: Site) -> None:
+    query = site.replied()
+    (filed,) = site.see(query["id"])["replies"]
+    both = {"query_id": query["id"], "nowhere": True}
+    refused = site.ask("POST", f"/api/v1/replies/{filed['id']}/move", both)
+    assert (refused.status_code, fields_of(refused.json())) == (422, ["query_id"])
