@@ -60,10 +60,10 @@ def _worker(arms: Arms) -> None:
     from notifier.carriers.port import Accepted
     from notifier.carriers.twilio import TwilioCarrier
     from notifier.domain.lifecycle import State
-    from notifier.service import sending, sweep
+    from notifier.service import recording, sending, sweep
 
-    def recording(_ctx: Any, _held: Any, outcome: Any) -> None:
-        if isinstance(outcome, Accepted):
+    def writing(_ctx: Any, results: Any) -> None:
+        if any(isinstance(outcome, Accepted) for _, outcome in results):
             arms.passed("after_201")
 
     def claimed(_ctx: Any, held: Any) -> None:
@@ -72,8 +72,8 @@ def _worker(arms: Arms) -> None:
 
     before(sending, "mark_posting", claimed)
     before(TwilioCarrier, "send", _passing(arms, "in_flight"))
-    before(sending, "record_outcome", recording)
-    after(sending, "record_outcome", _passing(arms, "result_stored"))
+    before(recording, "record_outcomes", writing)
+    after(recording, "record_outcomes", _passing(arms, "result_stored"))
     fire = sweep._DUE[State.AWAITING_REPLY]
 
     def fired(*args: Any) -> None:
