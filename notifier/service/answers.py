@@ -13,14 +13,17 @@ from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import CUSTOMS, Principal
 from notifier.domain.types import Team
+from notifier.service.clocks import send_due, tell
 from notifier.service.context import Context
 from notifier.service.firing import fire_each
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.transitions import record
 from notifier.storage.models import Answer, History, Query
-from notifier.storage.models.people import AnswerState
+from notifier.storage.models.people import AnswerState, Overdue
 
 _SET_BACK = timedelta(minutes=10)
+# What an answer that was taken back may be by now.
+_HERE_AGAIN = (AnswerState.PROPOSED, AnswerState.REJECTED)
 _LEFT_BEFORE = Need(
     Team.STAFF,
     Reason.ANSWER_LEFT,
@@ -52,11 +55,11 @@ def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
 
 def _known_to_have_left(answer: Answer) -> bool:
     """Customs has it, though it is a proposal again here."""
-    return answer.state is AnswerState.PROPOSED and answer.sent_at is not None
+    return answer.state in _HERE_AGAIN and answer.sent_at is not None
 
 
 def _was_taken_back(session: Session, answer: Answer) -> bool:
-    if answer.state is not AnswerState.PROPOSED:
+    if answer.state not in _HERE_AGAIN:
         return False
     told = session.scalars(select(History.detail).where(History.query_id == answer.query_id))
     return any(str(answer.id) in detail.get("taken_back", ()) for detail in told)
@@ -108,9 +111,12 @@ def _raise(ctx: Context, answer_id: UUID) -> bool:
         at = ctx.clock.business(session)
         if answer.state is not AnswerState.ACCEPTED or answer.next_due_at is None or answer.next_due_at > at:
             return False
-        answer.next_due_at = at + ctx.people.answer_within
+        answer.next_due_at = send_due(ctx, query, at)
         sentence = "An accepted answer has not left for customs: check the relay, or send it by hand."
-        open_handoff(session, Need(Team.STAFF, Reason.ANSWER_WAITS, sentence, priority=1), at, query=query)
+        handoff = open_handoff(session, Need(Team.STAFF, Reason.ANSWER_WAITS, sentence, priority=1), at, query=query)
+        if handoff in session.new:  # Else it lies on the list already.
+            handoff.overdue = Overdue.SENDING
+            tell(session, query, Overdue.SENDING, at, handoff)
         return True
 
 

@@ -133,7 +133,7 @@ def _query_row(ctx: Context, referral: Referral, phone: Phone, now: datetime) ->
         "deadline_at": referral.deadline_at,
         "state": State.RECEIVED,
         "round_number": 1,
-        "next_due_at": first_due(ctx, now, referral.deadline_at),
+        "next_due_at": first_due(ctx, now, referral),
         "firing_failures": 0,
         "received_at": now,
     }

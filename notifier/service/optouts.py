@@ -12,6 +12,7 @@ from notifier.domain.permissions import SENDER
 from notifier.domain.types import ReadingKind, Team
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
+from notifier.service.parking import restore_calls
 from notifier.service.phones import lift, suppress
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
@@ -77,6 +78,8 @@ def stop_texting(
         due = at + ctx.people.handoff_within if moves else None
         record(session, query, stop.event, at=at, actor=SENDER, due_at=due, detail=detail)
         cancel_waiting_texts(session, query)
+        if moves:
+            restore_calls(session, ctx, query, at, stop.event.value)
         for need in stop.needs:
             open_handoff(session, need, at, query=query)
 

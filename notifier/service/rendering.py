@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.errors import Invalid, TextTooLong, UnsafeText
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import Channel, Language, Team, TextKind
-from notifier.domain.window import reply_by
+from notifier.domain.window import WindowPolicy, closing_by, last_asking, reply_by
 from notifier.domain.wording import Slots, render
 from notifier.service.asking import PHONE_SUPPRESSED, STOP_HOLDS
 from notifier.service.context import Context
@@ -77,6 +77,7 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
             Query.code,
             Query.item_id,
             Query.authority,
+            Query.kind.label("asked_kind"),
             Query.language,
             Query.deadline_at,
             Query.mobile_hash,
@@ -120,10 +121,11 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
     if row.ever_posted and row.body is not None:
         # It may be with the carrier in these very words: other words could not be found again.
         return Frozen(row.id, row.query_id, row.kind, row.recipient, {"sender_id": row.sender_id, "body": row.body})
-    closing = row.close_at or row.deadline_at
+    policy = ctx.window_of(row.authority, row.asked_kind)
+    closing = row.close_at or closing_by(now, row.deadline_at, policy)
     if (overtaken := _overtaken(ctx, row, closing, now)) is not None:
         return overtaken
-    by = _reply_by(ctx, row, closing, now)
+    by = _reply_by(policy, row, closing, now)
     slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by)
     try:
         rendered = render(ctx.catalogue, ctx.guard, row.kind, slots, row.language)
@@ -146,6 +148,8 @@ def _freeze_one(ctx: Context, row: _TextRow, codes: tuple[str, ...], now: dateti
 def _overtaken(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> Unfit | Unwanted | None:
     """What has lost its sense by waiting: the closing came, or is so near that a late reminder would only hurry."""
     passed = closing is not None and closing <= now
+    if row.kind is TextKind.QUESTION and not passed and row.deadline_at is not None and not row.any_hour:
+        passed = last_asking(row.deadline_at, ctx.window_of(row.authority, row.asked_kind)) <= now
     if row.kind is TextKind.REMINDER and passed:
         return Unwanted(row.id)  # The closing is about to fire.
     if row.kind is TextKind.REMINDER and comes_too_late(ctx, row.send_after, now, closing):
@@ -167,12 +171,12 @@ def _hindrance(row: _TextRow) -> Unfit | Unwanted | None:
     return Unfit(row.id, row.query_id, row.kind, PHONE_SUPPRESSED) if row.silenced else None
 
 
-def _reply_by(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> datetime | None:
+def _reply_by(policy: WindowPolicy, row: _TextRow, closing: datetime | None, now: datetime) -> datetime | None:
     """What the round's question promised stands in its later texts too, while it is still ahead."""
     if row.kind is not TextKind.QUESTION and row.reply_by is not None and row.reply_by > now:
         promised: datetime = row.reply_by
         return promised
-    return reply_by(now, closing, ctx.window) if closing is None or closing > now else None
+    return reply_by(now, closing, policy) if closing is None or closing > now else None
 
 
 def _unfit(row: _TextRow, sentence: str) -> Unfit:

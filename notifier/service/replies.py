@@ -11,10 +11,12 @@ from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import SENDER
 from notifier.domain.reading import Reading, read_reply
 from notifier.domain.types import Channel, ReadingKind, Team, TextKind
+from notifier.service.clocks import review_due
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.notices import send_notice
 from notifier.service.optouts import lift_opt_out, stop_texting
+from notifier.service.parking import park_calls
 from notifier.service.phones import phone_hash
 from notifier.service.routing import Routed, candidates, route
 from notifier.service.transitions import record
@@ -154,11 +156,10 @@ def _answered(session: Session, ctx: Context, heard: Heard, query: Query) -> Non
         heard,
         query,
         Event.REPLY_ANSWERED,
-        heard.at + ctx.people.review_reply_within if first else None,
+        review_due(ctx, query, heard.at) if first else None,
     )
     cancel_waiting_texts(session, query)
-    # What no text may ask is not answered by a reply: the hotline still has to call.
-    close_handoffs(session, query, heard.at, "the sender replied", teams=(Team.HOTLINE,), but=(Reason.NOT_BY_SMS,))
+    park_calls(session, query, heard.at)
     session.add(
         Answer(
             query_id=query.id,

@@ -24,12 +24,16 @@ from notifier.storage.models import (
     Round,
     Text,
 )
+from notifier.storage.models.people import ClockState
 from notifier.storage.models.texts import TextState
 
 _STATUS = {TextState.CLAIMED: "sending", TextState.POSTING: "sending"}
 _LOCAL = ZoneInfo("Asia/Hong_Kong")
 _HIDDEN = "••••"
 _Row = TypeVar("_Row")
+
+# Whoever holds the claim on a parked call has to know.
+_REPLIED = "The sender has replied: do not call before staff have judged the reply; if it will not do, this comes back."
 
 Json = dict[str, Any]
 
@@ -245,7 +249,11 @@ def answer_with_query(row: Answer, query: Query) -> Json:
 
 
 def handoff(row: Handoff) -> Json:
-    """Work for people. A claim is held on the wall clock, the rest is business time."""
+    """Work for people. A claim is held on the wall clock, the rest is business time.
+
+    due_at: until when somebody should have taken it on. call_from: when somebody is there to call; null = any time.
+    """
+    parked = row.clock is ClockState.PARKED
     return {
         "id": str(row.id),
         "team": row.team,
@@ -256,6 +264,11 @@ def handoff(row: Handoff) -> Json:
         "claimed_by": row.claimed_by,
         "claimed_until": local(row.claimed_until),
         "opened_at": local(row.opened_at),
+        "due_at": None if parked else local(row.due_at),
+        "overdue": row.overdue,
+        "call_from": local(row.call_from),
+        "parked_at": local(row.parked_at),
+        "hint": _REPLIED if parked else None,
         "closed_at": local(row.closed_at),
         "closed_by": row.closed_by,
         "closed_because": row.closed_because,

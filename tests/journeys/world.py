@@ -21,6 +21,7 @@ from notifier.service.sweep import sweep
 from notifier.service.unknowns import resolve_unknowns
 from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models.inbound import WebhookKind
+from notifier.storage.models.people import ClockState
 from tests.fakes import FakeCarrier, Posted
 
 MOBILE = "+85291234567"
@@ -102,9 +103,16 @@ class World:
         """(team, reason) of what waits for people."""
         return sorted((h.team.value, h.reason) for h in self.see(query_id).handoffs if h.closed_at is None)
 
-    def texted(self) -> Taken:
+    def parked(self, query_id: UUID) -> list[tuple[str, str]]:
+        """(team, reason) of the calls that a reply has parked."""
+        handoffs = self.see(query_id).handoffs
+        return sorted(
+            (h.team.value, h.reason) for h in handoffs if h.closed_at is None and h.clock is ClockState.PARKED
+        )
+
+    def texted(self, **changes: Any) -> Taken:
         """A query whose question has been delivered."""
-        taken = self.refer()
+        taken = self.refer(**changes)
         (posted,) = self.send()
         self.receipt(posted, "delivered")
         return taken
