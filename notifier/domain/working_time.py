@@ -11,7 +11,7 @@ from notifier.domain.quiet_hours import HONG_KONG
 
 _DAY = timedelta(days=1)
 # Longer than any row of closed days that is no mistake: then the hours themselves must be wrong.
-_LONGEST_CLOSED = 60
+LONGEST_CLOSED = 60
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,20 @@ def add_working_time(at: datetime, duration: timedelta, hours: WorkingHours) -> 
 def _spans(at: datetime, hours: WorkingHours) -> Iterator[tuple[datetime, datetime]]:
     """When people are there, from the span that holds `at`, or the next one, on."""
     day, closed = at.astimezone(HONG_KONG).date(), 0
-    while closed <= _LONGEST_CLOSED:
-        shifts = () if day in hours.holidays else hours.shifts.get(day.weekday(), ())
+    while closed <= LONGEST_CLOSED:
+        shifts = shifts_on(day, hours)
         closed = 0 if shifts else closed + 1
         for shift in shifts:
             end = _instant(day, shift.end)
             if end > at:
                 yield _instant(day, shift.start), end
         day += _DAY
-    raise ValueError(f"Nobody is there for {_LONGEST_CLOSED} days from {day - _LONGEST_CLOSED * _DAY} on.")
+    raise ValueError(f"Nobody is there for {LONGEST_CLOSED} days up to {day}.")
+
+
+def shifts_on(day: date, hours: WorkingHours) -> tuple[Shift, ...]:
+    """The shifts of a day; none when it is closed."""
+    return () if day in hours.holidays else hours.shifts.get(day.weekday(), ())
 
 
 def _instant(day: date, since_midnight: timedelta) -> datetime:

@@ -43,52 +43,50 @@ def wind_up(ctx: Context, handoff: Handoff, since: datetime) -> None:
 
 
 def ring_claims(ctx: Context) -> int:
-    """Wind up what is new, and make more urgent what nobody took on in time; returns how many."""
-    _wind_up_new(ctx)
+    """Wind up what is new, and make more urgent what nobody took on in time; returns how much became so."""
     with ctx.database.read() as session:
-        unclaimed = select(Handoff.id).where(*_unclaimed(ctx, session)).order_by(Handoff.due_at).limit(ctx.sweep_batch)
-        due = list(session.scalars(unclaimed))
-    return fire_each(due, partial(_ring, ctx), partial(_set_back, ctx))
+        due = select(Handoff.id).where(*_due(ctx, session)).order_by(Handoff.due_at).limit(ctx.sweep_batch)
+        found = list(session.scalars(due))
+    return fire_each(found, partial(_ring, ctx), partial(_set_back, ctx))
 
 
-def _wind_up_new(ctx: Context) -> None:
-    new = (Handoff.closed_at.is_(None), Handoff.clock == ClockState.NEW)
-    with ctx.database.read() as session:
-        if session.scalar(select(Handoff.id).where(*new).limit(1)) is None:
-            return  # Most sweeps find none, and need not wait for a writer.
-    with ctx.database.begin() as session:
-        oldest = select(Handoff).where(*new).order_by(Handoff.due_at).limit(ctx.sweep_batch)
-        for handoff in session.scalars(oldest.with_for_update(skip_locked=True)):
-            wind_up(ctx, handoff, handoff.opened_at)
-
-
-def _unclaimed(ctx: Context, session: Session) -> tuple[ColumnElement[bool], ...]:
-    """A claim stops the clock while it holds; one that ran out without the work being done does not."""
+def _due(ctx: Context, session: Session) -> tuple[ColumnElement[bool], ...]:
+    """New ones are due at once. A claim stops the clock while it holds, and no longer: then the work was not done."""
+    held = Handoff.claimed_until.is_not(None) & (Handoff.claimed_until >= ctx.clock.wall())
     return (
         Handoff.closed_at.is_(None),
-        Handoff.clock == ClockState.RUNNING,
+        Handoff.clock.in_((ClockState.NEW, ClockState.RUNNING)),
         Handoff.due_at <= ctx.clock.business(session),
-        or_(Handoff.claimed_until.is_(None), Handoff.claimed_until < ctx.clock.wall()),
+        or_(Handoff.clock == ClockState.NEW, ~held),
     )
 
 
 def _ring(ctx: Context, handoff_id: UUID) -> bool:
     with ctx.database.begin() as session:
         query = _lock_query(session, handoff_id)
-        still = select(Handoff).where(Handoff.id == handoff_id, *_unclaimed(ctx, session))
+        still = select(Handoff).where(Handoff.id == handoff_id, *_due(ctx, session))
         handoff = session.scalar(still.with_for_update(skip_locked=True, key_share=True))
         if handoff is None:
             return False  # Somebody took it on, or another sweep has it.
-        at = ctx.clock.business(session)
-        if handoff.priority == 1:
-            handoff.clock = ClockState.RUNG
-        else:
-            handoff.priority -= 1
-            wind_up(ctx, handoff, at)
-        handoff.overdue = Overdue.CLAIM
-        if query is not None:
-            tell(session, query, Overdue.CLAIM, at, handoff)
+        if handoff.clock is ClockState.NEW:
+            wind_up(ctx, handoff, handoff.opened_at)
+            session.flush()
+            if session.scalar(still) is None:
+                return False  # Its time has not come, or somebody has it.
+        _more_urgent(session, ctx, query, handoff)
         return True
+
+
+def _more_urgent(session: Session, ctx: Context, query: Query | None, handoff: Handoff) -> None:
+    at = ctx.clock.business(session)
+    if handoff.priority == 1:
+        handoff.clock = ClockState.RUNG
+    else:
+        handoff.priority -= 1
+        wind_up(ctx, handoff, at)
+    handoff.overdue = Overdue.CLAIM
+    if query is not None:
+        tell(session, query, Overdue.CLAIM, at, handoff)
 
 
 def _lock_query(session: Session, handoff_id: UUID) -> Query | None:

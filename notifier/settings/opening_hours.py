@@ -9,12 +9,14 @@ from typing import Any
 
 from holidays import OPTIONAL, PUBLIC, country_holidays
 
-from notifier.domain.working_time import Shift, WorkingHours
+from notifier.domain.working_time import LONGEST_CLOSED, Shift, WorkingHours, shifts_on
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOLIDAYS, _CLOSED = "public_holidays", "closed"
 _SHIFT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
 _DAY = timedelta(days=1)
+_FIRST_YEAR, _LAST_YEAR = 2020, 2100
+_BEFORE = timedelta(days=18)  # what weekends and holidays can add to days of one's own
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def read_hours(table: Any, problems: list[str]) -> WorkingHours | None:
         problems.append('hours: is missing: give shifts by weekday, such as monday = ["09:00-18:00"].')
         return None
     for name in table.keys() - {*_WEEKDAYS, _HOLIDAYS, _CLOSED}:
-        problems.append(f"hours.{name}: is no key: use {', '.join(_WEEKDAYS)}, {_HOLIDAYS} or {_CLOSED}.")
+        problems.append(f"hours.{name}: is no key: use a weekday, {_HOLIDAYS} or {_CLOSED}.")
     shifts = {day: _shifts(name, table[name], problems) for day, name in enumerate(_WEEKDAYS) if name in table}
     public = table.get(_HOLIDAYS, "closed")
     if public not in ("closed", "open"):
@@ -53,7 +55,23 @@ def read_hours(table: Any, problems: list[str]) -> WorkingHours | None:
     own = _days(table.get(_CLOSED, []), problems)
     if len(problems) == before and not any(shifts.values()):
         problems.append("hours: nobody is ever there: give at least one weekday a shift.")
-    return WorkingHours(shifts, ClosedDays(frozenset(own), public == "closed")) if len(problems) == before else None
+    hours = WorkingHours(shifts, ClosedDays(frozenset(own), public == "closed"))
+    if len(problems) == before and _closed_for_long(hours, own):
+        problems.append(f"hours.{_CLOSED}: closes too many days in a row: leave at most six weeks.")
+    return hours if len(problems) == before else None
+
+
+def _closed_for_long(hours: WorkingHours, own: list[date]) -> bool:
+    """Whether clocks could not be reckoned: working time must go on some day."""
+    if not own:
+        return False
+    row, day = 0, min(own) - _BEFORE
+    while day < max(own):
+        day += _DAY
+        row = 0 if shifts_on(day, hours) else row + 1
+        if row > LONGEST_CLOSED - _BEFORE.days:
+            return True
+    return False
 
 
 def _shifts(name: str, given: Any, problems: list[str]) -> tuple[Shift, ...]:
@@ -89,7 +107,10 @@ def _days(given: Any, problems: list[str]) -> list[date]:
     for place, raw in enumerate(given):
         try:
             plain = isinstance(raw, date) and not isinstance(raw, datetime)
-            days.append(raw if plain else date.fromisoformat(raw))
+            day = raw if plain else date.fromisoformat(raw)
+            if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+                raise ValueError
+            days.append(day)
         except (TypeError, ValueError):
             problems.append(f"hours.{_CLOSED}[{place}]: write a date as 2026-09-23.")
     return days

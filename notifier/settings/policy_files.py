@@ -133,9 +133,7 @@ def _claims(reader: _Reader) -> dict[Team, tuple[timedelta, ...]]:
     claims: dict[Team, tuple[timedelta, ...]] = {}
     for team, given in teams.items():
         if not isinstance(given, list) or len(given) != 3:
-            reader.problems.append(
-                f'{at}.{team}: write three periods, as ["PT1H", "PT2H", "PT4H"], for priority 1 to 3.'
-            )
+            reader.problems.append(f'{at}.{team}: write a period for priority 1, 2 and 3: ["PT1H", "PT2H", "PT4H"].')
             continue
         claims[Team(team)] = tuple(reader.period(f"{at}.{team}[{place}]", raw) for place, raw in enumerate(given))
     return claims
