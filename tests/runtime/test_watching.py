@@ -104,7 +104,7 @@ def test_no_sweep_that_failed_is_a_sign_of_life(world: World, monkeypatch: pytes
     beats: list[None] = []
     hands = hands_of(world, heartbeat=lambda: beats.append(None), heartbeat_every=timedelta(0))
 
-    def away(_ctx: Any) -> int:
+    def away(*_: object) -> int:
         raise OperationalError("SELECT", {}, Exception())
 
     with monkeypatch.context() as patch:
