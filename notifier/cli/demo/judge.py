@@ -61,7 +61,10 @@ def judge(desk: Desk, parts: Sequence[Part]) -> tuple[list[Verdict], list[str]]:
 
 def _strange_texts(texts: Iterable[Sms], taken: Iterable[Part]) -> Iterator[str]:
     known = {part.code for part in taken}
-    number = sum(sms.code not in known for sms in texts)
+    phones = Counter(part.story.phones()[0] for part in taken)
+    # "Which item?" names none of a phone's queries alone.
+    asks_back = (not sms.code and phones[sms.to] > 1 for sms in texts)
+    number = sum(sms.code not in known and not back for sms, back in zip(texts, asks_back, strict=True))
     if number:
         yield f"{number} texts went out that no story explains."
 
