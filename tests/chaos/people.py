@@ -27,7 +27,7 @@ _ANSWERS = (
     "It is a stainless steel vacuum bottle, 500 ml",
 )
 _OTHERS = ("OK", "好的", "who is this", "STOP", "wrong number", "?")
-_BEFORE_THE_END = 12.0  # seconds within which somebody writes, if they do: some too late
+_BEFORE_THE_END = 10.0  # seconds within which somebody writes, if they do: some too late
 
 
 class Senders:

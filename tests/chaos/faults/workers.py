@@ -46,6 +46,7 @@ def poisoned(scene: Scene) -> None:
     before = _failed_texts(scene)
     fleet.arms.poison(mobile)
     told = scene.client.ask(sender_mobile=mobile)
+    scene.give_time(told["id"])
     try:
         eventually(lambda: _revived_until_failed(scene, told["id"]), within=_QUARANTINE, what="Quarantine", pause=0.1)
     finally:
