@@ -1,7 +1,12 @@
 """The carrier: hangs up, refuses, is slow, and tells things twice and in no order."""
 
+from contextlib import suppress
+
 from tests.chaos.scene import Scene
 from tests.waiting import eventually
+
+_LINGERS = 2.0  # seconds; less than the lease of what is on the line
+_TRIES = 5
 
 
 def drops_lines(scene: Scene) -> None:
@@ -49,15 +54,22 @@ def doubles_and_reorders(scene: Scene) -> None:
 
 
 def overtakes_itself(scene: Scene) -> None:
-    """A receipt is worked on while the answer to the POST still waits to be stored."""
-    with scene.carrier_does(lose=0, drop_after_accept=0):
-        before = _receipts(scene)
-        scene.fleet.arms.arm("after_201", "wait 1.2")
-        scene.fleet.await_taken("after_201")
-        eventually(lambda: _receipts(scene) > before, within=20, what="A receipt", pause=0.1)
+    """A receipt settles a text while the answer to its POST still waits to be stored: the worker lingers."""
+    with scene.carrier_does(lose=0, reorder=0, drop_after_accept=0):
+        for _ in range(_TRIES):
+            scene.fleet.arms.arm("after_201", f"wait {_LINGERS}")
+            scene.fleet.await_taken("after_201")
+            with suppress(AssertionError):  # on a busy machine the worker is sometimes first all the same
+                eventually(lambda: _overtaken(scene), within=_LINGERS, what="The receipt being first", pause=0.05)
+                return
+    raise AssertionError("No receipt came before the answer to its POST was stored.")
 
 
-def _receipts(scene: Scene) -> int:
+def _overtaken(scene: Scene) -> bool:
+    """Whether a text that was posted just now is handed over, although no answer to its POST is stored."""
+    statement = (
+        "SELECT 1 FROM attempts a JOIN texts t ON t.id = a.text_id"
+        " WHERE t.state = 'handed_over' AND a.outcome IS NULL AND a.posting_at > now() - %s * interval '1 second'"
+    )
     with scene.fleet.database() as rows:
-        (number,) = rows.execute("SELECT count(*) FROM receipts").fetchone() or (0,)
-    return int(str(number))
+        return rows.execute(statement, (_LINGERS + 0.5,)).fetchone() is not None
