@@ -39,9 +39,9 @@ WINDOW = WindowPolicy(
     no_receipt_after=timedelta(hours=12),
 )
 PEOPLE = PeoplePolicy(
-    review_reply_within=timedelta(hours=4),
+    review_within=timedelta(hours=4),
     handoff_within=timedelta(hours=2),
-    answer_within=timedelta(hours=4),
+    send_within=timedelta(hours=4),
     claim_lease=timedelta(minutes=15),
 )
 # A slow machine between two sweeps of a test is no stop.

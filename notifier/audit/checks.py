@@ -123,6 +123,13 @@ _PASSES = (
     "SELECT count(*) AS number, 0 AS people, min(m.next_at) AS since FROM watermarks m "
     "WHERE m.next_at <= :late_wall AND (m.lease_until IS NULL OR m.lease_until <= :late_wall)"
 )
+# Work that nobody holds: its clock should have been reckoned, or have rung.
+_CLAIMS = (
+    f"SELECT count(*) AS number, {_PEOPLE}, min({{since}}) AS since FROM handoffs f "
+    "LEFT JOIN queries q ON q.id = f.query_id "
+    "WHERE f.closed_at IS NULL AND f.clock IN ('new', 'running') AND ({where})"
+)
+_UNCLAIMED = "f.due_at <= :late_business AND (f.claimed_until IS NULL OR f.claimed_until <= :late_wall)"
 _MESSAGES = (
     "SELECT count(*) AS number, 0 AS people, min(m.next_try_at) AS since FROM alarm_messages m "
     "WHERE m.state = 'waiting' AND m.next_try_at <= :late_wall"
@@ -154,6 +161,8 @@ CHECKS: tuple[Check, ...] = (
         _MISSING,
         _ANSWERS.format(since="a.accepted_at", where="a.next_due_at IS NULL OR a.next_due_at > :far_business"),
     ),
+    Check("claim", _OVERDUE, _CLAIMS.format(since="f.due_at", where=_UNCLAIMED)),
+    Check("claim", _MISSING, _CLAIMS.format(since="f.opened_at", where="f.due_at > :far_business")),
     Check("text", _OVERDUE, _texts(f"{_POSTABLE} AND t.kind <> 'reminder'", "t.next_try_at"), _WALL, posts=True),
     Check("text", _MISSING, _texts("t.state = 'queued' AND t.send_after > :far_business", "t.created_at")),
     Check("text", _DOUBLED, _TEXTED_TWICE, _WALL),

@@ -12,17 +12,20 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from notifier.audit import read_audit
+from notifier.cli.policies import tell_policies
 from notifier.domain.alarms import Urgency
 from notifier.domain.errors import CarrierSilent, NotifierError, SettingsWrong
 from notifier.domain.phone import NumberKind, read_number
 from notifier.domain.wording import prove_budgets
 from notifier.runtime import Runtime, assemble
+from notifier.runtime.assemble import config_folder
 from notifier.runtime.broker import check_broker
 from notifier.service.alarms import list_alarms
 from notifier.service.figures import count
 from notifier.service.gap import since_sweep
 from notifier.service.switches import sending_switch
 from notifier.settings import Settings, load
+from notifier.settings.policy_files import load_policies
 from notifier.storage.migrations.run import is_current
 
 _NO_TICK = timedelta(seconds=30)
@@ -132,6 +135,10 @@ def _wording(_settings: Settings, runtime: Runtime) -> str:
     return "every text fits its budget and passes the link guard"
 
 
+def _policies(settings: Settings, _runtime: Runtime) -> str:
+    return tell_policies(settings, load_policies(config_folder(settings)))
+
+
 def _clock(_settings: Settings, runtime: Runtime) -> str:
     with _mended(f"the database's clock {_FIRST}"), runtime.ctx.database.read() as session:
         offset = runtime.ctx.clock.offset(session)
@@ -204,6 +211,7 @@ _LOOKS: dict[str, Callable[[Settings, Runtime], str]] = {
     "scheduler": _scheduler,
     "broker": _broker,
     "wording": _wording,
+    "policies": _policies,
     "clock": _clock,
     "sending": _sending,
     "sweep": _sweep,

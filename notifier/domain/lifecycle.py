@@ -54,6 +54,10 @@ class Event(StrEnum):
     CALLS_PREFERRED = "calls_preferred"
     ESCALATED = "escalated"
     REVIEW_OVERDUE = "review_overdue"
+    OVERDUE = "overdue"
+    CALL_PARKED = "call_parked"
+    CALL_RESTORED = "call_restored"
+    ANSWER_REJECTED = "answer_rejected"
     ASKED_AGAIN = "asked_again"
     CORRECTED = "corrected"
     ANSWER_ACCEPTED = "answer_accepted"
@@ -106,6 +110,10 @@ _ROWS: dict[Event, tuple[State | Effect, State | Effect, State | Effect, State |
     Event.CALLS_PREFERRED: (_E, _E, _STAY, _STAY, _LATE),
     Event.ESCALATED: (_E, _E, _E, _STAY, _NO),
     Event.REVIEW_OVERDUE: (_LATE, _LATE, _STAY, _STAY, _LATE),
+    Event.OVERDUE: (_STAY, _STAY, _STAY, _STAY, _STAY),  # also the sending of a closed query's answer
+    Event.CALL_PARKED: (_LATE, _LATE, _STAY, _LATE, _LATE),
+    Event.CALL_RESTORED: (_STAY, _STAY, _STAY, _STAY, _LATE),
+    Event.ANSWER_REJECTED: (_NO, _NO, _E, _STAY, _NO),
     Event.ASKED_AGAIN: (_NO, _R, _R, _R, _NO),
     Event.CORRECTED: (_STAY, _R, _R, _R, _NO),
     Event.ANSWER_ACCEPTED: (_C, _C, _C, _C, _NO),
@@ -136,6 +144,7 @@ TABLE: dict[tuple[State, Event], Decision] = {
 _DEEDS = {
     Event.INTAKE_ACCEPTED: "taken in again",
     Event.ANSWER_ACCEPTED: "answered",
+    Event.ANSWER_REJECTED: "denied a reply",
     Event.CLOSED_BY_STAFF: "closed again",
 }
 

@@ -164,12 +164,15 @@ def _opaque(raw: Any, field: str, *, required: bool) -> str:
 
 def _country(raw: Any, field: str) -> str:
     given = _string(raw, field).strip()
-    code = given.upper()
     # Capitals of other letters may be ASCII: ß is SS, which is South Sudan.
-    known = code == _NORTHERN_IRELAND or pycountry.countries.get(alpha_2=code) is not None
-    if not (given.isascii() and len(given) == 2 and known):
+    if not (given.isascii() and is_country(given.upper())):
         raise Invalid.one(field, "is not a country.", "Give the two letters of ISO 3166-1, such as DE or CH.")
-    return code
+    return given.upper()
+
+
+def is_country(code: str) -> bool:
+    """Whether an authority or a destination may be called so: two capital letters of ISO 3166-1, or XI."""
+    return len(code) == 2 and (code == _NORTHERN_IRELAND or pycountry.countries.get(alpha_2=code) is not None)
 
 
 def _word(raw: Any, field: str, words: type[_Word]) -> _Word:

@@ -16,15 +16,17 @@ _COARSE = timedelta(days=1)
 class WindowPolicy:
     """Periods of a round.
 
-    remind_after, close_after: from the opening of the window. open_grace: how long `sent` may wait for
-    `delivered`. no_receipt_after: how long a handed-over text may stay without any receipt.
+    remind_after (None = no reminder), close_after: from the opening of the window. open_grace: how long `sent` may
+    wait for `delivered`. no_receipt_after: how long a handed-over text may stay without any receipt.
+    deadline_margin: what people keep of the time before an explicit deadline.
     """
 
-    remind_after: timedelta
+    remind_after: timedelta | None
     close_after: timedelta
     open_grace: timedelta
     no_receipt_after: timedelta
     quiet_hours: QuietHours | None = None
+    deadline_margin: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,36 @@ class Window:
 
 def open_window(opened_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> Window:
     """The window that opens when the question is known to have arrived."""
-    close_at = deadline_at if deadline_at is not None else opened_at + policy.close_after
+    close_at = closing_by(opened_at, deadline_at, policy) or opened_at + policy.close_after
+    if policy.remind_after is None:
+        return Window(opened_at, None, close_at)
     remind_at = not_before_quiet_ends(opened_at + policy.remind_after, policy)
     return Window(opened_at, remind_at if remind_at < close_at else None, close_at)
 
 
-def reply_by(frozen_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> datetime:
+def last_asking(deadline_at: datetime, policy: WindowPolicy) -> datetime:
+    """Until when a text may still go out by itself: what comes after it is people's."""
+    return deadline_at - policy.deadline_margin
+
+
+def closing_by(start: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> datetime | None:
+    """The closing that an explicit deadline allows a window from `start` on: the margin before it.
+
+    Where `start` lies within the margin, staff asked anyway or the text was late: then the deadline itself counts.
+    """
+    if deadline_at is None:
+        return None
+    early = last_asking(deadline_at, policy)
+    return early if early > start else deadline_at
+
+
+def reply_by(frozen_at: datetime, close_at: datetime | None, policy: WindowPolicy) -> datetime:
     """The time a text names: never later than the closing, to the hour when the window exceeds a day.
 
-    The window opens at or after `frozen_at`, so rounding down and counting from here keeps the promise.
+    `close_at`: the closing where it is known. Else the window opens at or after `frozen_at`, so rounding down and
+    counting from here keeps the promise.
     """
-    exact = deadline_at if deadline_at is not None else frozen_at + policy.close_after
+    exact = close_at if close_at is not None else frozen_at + policy.close_after
     rounded = exact.replace(second=0, microsecond=0)
     if exact - frozen_at > _COARSE:
         rounded = rounded.replace(minute=0)
@@ -68,10 +89,12 @@ def silence_due(handed_over_at: datetime, deadline_at: datetime | None, policy: 
     due = handed_over_at + min(policy.no_receipt_after, policy.close_after)
     if policy.quiet_hours is not None and policy.quiet_hours.contains(due):
         due = policy.quiet_hours.next_end(due) + policy.open_grace
-    return due if deadline_at is None else min(due, deadline_at)
+    closing = closing_by(handed_over_at, deadline_at, policy)
+    return due if closing is None else min(due, closing)
 
 
 def grace_due(sent_at: datetime, deadline_at: datetime | None, policy: WindowPolicy) -> datetime:
     """When a text that is `sent` but not `delivered` counts as arrived; `sent` may be the last word."""
     due = sent_at + min(policy.open_grace, policy.close_after)
-    return due if deadline_at is None else min(due, deadline_at)
+    closing = closing_by(sent_at, deadline_at, policy)
+    return due if closing is None else min(due, closing)

@@ -28,6 +28,7 @@ from notifier.service.context import (
 )
 from notifier.settings import Settings, load
 from notifier.settings.paths import config_dir
+from notifier.settings.policy_files import PolicyFile, load_policies
 from notifier.settings.reply_files import load_lexicon
 from notifier.settings.sandbox_secrets import SandboxSecrets, sandbox_secrets
 from notifier.settings.settings import read_key, read_seal_keys
@@ -160,6 +161,7 @@ def _context(
     sends_as: str,
 ) -> Context:
     folder = config_folder(settings)
+    given = load_policies(folder)
     return Context(
         database=open_database(settings.database, keyring, on_wake),
         clock=Clock(movable=not settings.production),
@@ -167,15 +169,9 @@ def _context(
         lexicon=load_lexicon(folder),
         guard=guard,
         carrier=carrier,
-        window=settings.window_policy(),
+        window=settings.window_policy(given.usual),
         sending=_sending(settings),
-        people=PeoplePolicy(
-            review_reply_within=settings.review.reply_within,
-            handoff_within=settings.review.handoff_within,
-            answer_within=settings.review.answer_within,
-            claim_lease=settings.review.claim_lease,
-            gather=settings.review.gather,
-        ),
+        people=_people(settings, given),
         ask_back=AskBackPolicy(settings.ask_back.tries, settings.ask_back.within),
         regions=frozenset(settings.intake.regions),
         notices_per_phone_day=settings.notices.per_phone_day,
@@ -184,8 +180,23 @@ def _context(
         reconcile=_reconcile(settings),
         numbers=NumberPolicy(**settings.numbers.model_dump()),
         sends_as=sends_as,
+        policies=given.policies,
+        hours=given.hours if settings.keeps_hours else None,
         reply_number=settings.reply_number,
         **_watching(settings),
+    )
+
+
+def _people(settings: Settings, given: PolicyFile) -> PeoplePolicy:
+    review = settings.review
+    return PeoplePolicy(
+        review_within=given.usual.review_within if review.reply_within is None else review.reply_within,
+        handoff_within=review.handoff_within,
+        send_within=given.usual.send_within if review.answer_within is None else review.answer_within,
+        claim_lease=review.claim_lease,
+        claim_within=given.claim_within,
+        urgency=given.urgency,
+        gather=review.gather,
     )
 
 

@@ -38,6 +38,8 @@ def _lock(skip: bool) -> Select[Any]:
             _QUERIES.c.history_hash,
             _QUERIES.c.round_number,
             _QUERIES.c.deadline_at,
+            _QUERIES.c.authority,
+            _QUERIES.c.kind.label("asked_kind"),
             _ROUNDS.c.number.label("asked_number"),
             _TEXTS.c.id.label("text_id"),
             _TEXTS.c.kind,
@@ -145,6 +147,7 @@ def _handed_over(ctx: Context, found: Any, now: datetime) -> dict[str, Any]:
     """What the history says of it, and when to look again if the carrier stays silent."""
     asks = found.kind is TextKind.QUESTION and found.asked_number == found.round_number
     waits = asks and found.state is State.RECEIVED
-    due = silence_due(now, found.deadline_at, ctx.window) if waits else None
+    policy = ctx.window_of(found.authority, found.asked_kind)
+    due = silence_due(now, found.deadline_at, policy) if waits else None
     detail = {"text": str(found.text_id), "kind": found.kind.value, "round": found.asked_number}
     return {"at": now, "actor": SYSTEM, "due_at": due, "detail": detail}

@@ -27,6 +27,7 @@ from notifier.storage.models import (
     Text,
 )
 from notifier.storage.models.inbound import WebhookKind
+from notifier.storage.models.people import ClockState
 from notifier.storage.models.texts import TextState
 
 # Day and night: an item must not depart, or a deadline comes before the morning.
@@ -72,6 +73,7 @@ def _handoffs_waiting(session: Session, ctx: Context, now: datetime) -> Alarm | 
         Handoff.closed_at.is_(None),
         or_(Handoff.claimed_by.is_(None), Handoff.claimed_until < now),
         Handoff.opened_at <= late,
+        Handoff.clock != ClockState.PARKED,  # it waits for staff to judge a reply, and that is told
         Handoff.reason.not_in(_TOLD_OTHERWISE),
     )
     rows = session.execute(_grouped(func.min(Handoff.opened_at)).where(*where)).all()

@@ -13,12 +13,13 @@ from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import CUSTOMS, Principal
 from notifier.domain.types import Team
+from notifier.service.clocks import send_due, tell
 from notifier.service.context import Context
 from notifier.service.firing import fire_each
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.transitions import record
 from notifier.storage.models import Answer, History, Query
-from notifier.storage.models.people import AnswerState
+from notifier.storage.models.people import AnswerState, Overdue
 
 _SET_BACK = timedelta(minutes=10)
 _SENT_ALL_THE_SAME = Need(
@@ -97,9 +98,12 @@ def _raise(ctx: Context, answer_id: UUID) -> bool:
         at = ctx.clock.business(session)
         if answer.state is not AnswerState.ACCEPTED or answer.next_due_at is None or answer.next_due_at > at:
             return False
-        answer.next_due_at = at + ctx.people.answer_within
+        answer.next_due_at = send_due(ctx, query, at)
         sentence = "An accepted answer has not left for customs: check the relay, or send it by hand."
-        open_handoff(session, Need(Team.STAFF, Reason.ANSWER_WAITS, sentence, priority=1), at, query=query)
+        handoff = open_handoff(session, Need(Team.STAFF, Reason.ANSWER_WAITS, sentence, priority=1), at, query=query)
+        if handoff in session.new:  # Else it lies on the list already.
+            handoff.overdue = Overdue.SENDING
+            tell(session, query, Overdue.SENDING, at, handoff)
         return True
 
 
@@ -140,7 +144,8 @@ def was_accepted(session: Session, answer: Answer) -> History | None:
 
 def _bring_back(session: Session, answer: Answer) -> None:
     """A proposal that a relay has news of left while it was accepted: what is told of it now is told of that."""
-    if answer.state is not AnswerState.PROPOSED or (entry := was_accepted(session, answer)) is None:
+    here = (AnswerState.PROPOSED, AnswerState.REJECTED)
+    if answer.state not in here or (entry := was_accepted(session, answer)) is None:
         return
     # Its due time is over at once: the news that brought it back says what became of it.
     answer.state, answer.next_due_at = AnswerState.ACCEPTED, entry.at

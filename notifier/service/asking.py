@@ -12,7 +12,7 @@ from notifier.domain.lifecycle import Effect, Event
 from notifier.domain.permissions import SYSTEM
 from notifier.domain.referral import AskedQuestion, Referral
 from notifier.domain.types import Channel, Kind, Team, TextKind
-from notifier.domain.window import not_before_quiet_ends, silence_due
+from notifier.domain.window import last_asking, not_before_quiet_ends, silence_due
 from notifier.service.bars import Barred, Target, look_for_bars, why_barred
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
@@ -154,9 +154,10 @@ def _text_row(
     }
 
 
-def first_due(ctx: Context, at: datetime, deadline_at: datetime | None) -> datetime:
+def first_due(ctx: Context, at: datetime, asked: Query | Referral) -> datetime:
     """When to look at a query whose question has not left: later than any quiet hours, never after the deadline."""
-    return silence_due(not_before_quiet_ends(at, ctx.window), deadline_at, ctx.window)
+    policy = ctx.window_of(asked.authority, asked.kind)
+    return silence_due(not_before_quiet_ends(at, policy), asked.deadline_at, policy)
 
 
 def why_people(
@@ -170,7 +171,7 @@ def why_people(
         _by_number(asking.phone)
         or _by_bars(session, ctx, asked, asking, at, barred)
         or _by_wording(ctx, asking)
-        or _by_deadline(ctx, asked.deadline_at, asking, at)
+        or _by_deadline(ctx, asked, asking, at)
     )
     return (need,) if need else ()
 
@@ -238,8 +239,12 @@ def _by_wording(ctx: Context, asking: Asking) -> Need | None:
     )
 
 
-def _by_deadline(ctx: Context, deadline_at: datetime | None, asking: Asking, at: datetime) -> Need | None:
-    if deadline_at is None or _send_after(ctx, asking, at) < deadline_at:
+def _by_deadline(ctx: Context, asked: Query | Referral, asking: Asking, at: datetime) -> Need | None:
+    if asked.deadline_at is None:
+        return None
+    # Staff who ask anyway spend the margin that is theirs.
+    last = last_asking(asked.deadline_at, ctx.window_of(asked.authority, asked.kind))
+    if _send_after(ctx, asking, at) < (asked.deadline_at if asking.anyway else last):
         return None
     return Need(
         Team.STAFF,

@@ -1,16 +1,19 @@
 """What every use case is given: the database, the clock, the words, the policies and the carrier."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from notifier.carriers.port import Carrier
 from notifier.domain.alarms import USUAL, TellingPolicy
 from notifier.domain.lexicon import Lexicon
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.number_health import NumberPolicy
+from notifier.domain.policies import DeadlineUrgency, Policies
+from notifier.domain.types import Kind, Team
 from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Catalogue
+from notifier.domain.working_time import WorkingHours, add_working_time, next_open
 from notifier.service.clock import Clock
 from notifier.storage.database import Database
 from notifier.telling.port import NOBODY, Teller
@@ -40,16 +43,27 @@ class SendingPolicy:
 
 @dataclass(frozen=True)
 class PeoplePolicy:
-    """How long people may take before an open matter is raised again; business time, but for the claim's lease.
+    """How long people may take before an open matter is raised; the first two and claims in working time.
 
-    gather: how long staff are not told of a reply, since the rest of it may be under way.
+    review_within: to judge a reply. send_within: until an accepted answer leaves for customs. handoff_within: until it
+    is looked whether an open query is still on somebody's list. claim_lease: wall clock. claim_within: until work is
+    taken on, by team, for priority 1, 2 and 3; a team that is not named has `handoff_within`.
+    urgency: how customs' deadline makes a call urgent. gather: how long staff are not told of a reply, since the rest
+    of it may be under way.
     """
 
-    review_reply_within: timedelta
+    review_within: timedelta
     handoff_within: timedelta
-    answer_within: timedelta
+    send_within: timedelta
     claim_lease: timedelta
+    claim_within: Mapping[Team, tuple[timedelta, ...]] = field(default_factory=dict)
+    urgency: DeadlineUrgency = field(default_factory=DeadlineUrgency)
     gather: timedelta = timedelta(minutes=4)
+
+    def claim_after(self, team: Team, priority: int) -> timedelta:
+        """How long work of this priority may lie."""
+        steps = self.claim_within.get(team, (self.handoff_within,))
+        return steps[min(priority, len(steps)) - 1]
 
 
 @dataclass(frozen=True)
@@ -131,9 +145,27 @@ class Context:
     numbers: NumberPolicy = _NUMBERS
     sends_as: str = ""  # the sending identity: account, numbers, public address
     reply_number: str | None = None  # where replies come to when texts come under a name; E.164
+    policies: Policies = field(default_factory=Policies)
+    hours: WorkingHours | None = None  # when people are there; None = round the clock
 
     @property
     def inbound_numbers(self) -> tuple[str, ...]:
         """Numbers of ours that replies come to: the pool or, beside a name nobody can reply to, the one we name."""
         pool = tuple(name for name in self.sending.sender_ids if name.startswith("+"))
         return pool if self.reply_number is None else (*pool, self.reply_number)
+
+    def window_of(self, authority: str, kind: Kind) -> WindowPolicy:
+        """The periods of a round of this authority and kind."""
+        return self.policies.applied(self.window, authority, kind)
+
+    def people_of(self, authority: str, kind: Kind) -> PeoplePolicy:
+        """How long people have for it."""
+        return self.policies.applied(self.people, authority, kind)
+
+    def after_work(self, at: datetime, period: timedelta) -> datetime:
+        """When people have had `period` since `at`."""
+        return at + period if self.hours is None else add_working_time(at, period, self.hours)
+
+    def at_work(self, at: datetime) -> datetime:
+        """`at` when people are there, else when they next are."""
+        return at if self.hours is None else next_open(at, self.hours)

@@ -10,10 +10,12 @@ from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import SENDER, Principal
 from notifier.domain.reading import Reading
 from notifier.domain.types import ReadingKind, Team, TextKind
+from notifier.service.clocks import review_due
 from notifier.service.context import Context
 from notifier.service.gathering import Gathered, gather, propose
-from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.notices import send_notice
+from notifier.service.parking import park_calls
 from notifier.service.rounds import current_round
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
@@ -64,11 +66,10 @@ def _answered(session: Session, ctx: Context, heard: Heard, query: Query) -> Non
         _prompt(session, ctx, heard, query)
         return
     first = query.state is not State.REPLIED
-    due_at = heard.at + ctx.people.review_reply_within if first else None
+    due_at = review_due(ctx, query, heard.at) if first else None
     note(session, heard, query, Event.REPLY_ANSWERED, due_at)
     cancel_waiting_texts(session, query)
-    # What no text may ask is not answered by a reply: the hotline still has to call.
-    close_handoffs(session, query, heard.at, "the sender replied", teams=(Team.HOTLINE,), but=(Reason.NOT_BY_SMS,))
+    park_calls(session, query, heard.at)
     propose(session, query, current_round(session, query), gathered, heard.at)
     _tell_staff(session, ctx, heard, query, gathered)
 

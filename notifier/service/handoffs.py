@@ -15,6 +15,7 @@ from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
 from notifier.storage.models import Handoff, Query, Reply
+from notifier.storage.models.people import ClockState
 
 
 class Reason(StrEnum):
@@ -40,6 +41,7 @@ class Reason(StrEnum):
     SENDER_DOUBTS = "sender_doubts"
     UNREADABLE_REPLY = "unreadable_reply"
     REVIEW_REPLY = "review_reply"
+    REPLY_REJECTED = "reply_rejected"
     LATE_REPLY = "late_reply"
     UNMATCHED_REPLY = "unmatched_reply"
     WHICH_QUERY = "which_query"
@@ -116,6 +118,7 @@ def open_handoff(
         priority=need.priority,
         opened_at=at,
         shown_from=shown_from,
+        due_at=shown_from or at,
     )
     session.add(handoff)
     return handoff
@@ -134,10 +137,10 @@ def shown_at(now: datetime) -> ColumnElement[bool]:
 
 
 def is_on_a_list(session: Session, query: Query) -> bool:
-    """Whether anybody has work with this query."""
+    """Whether anybody has work with this query; a parked call is nobody's."""
     session.flush()
-    waits = select(Handoff.id).where(Handoff.query_id == query.id, Handoff.closed_at.is_(None)).limit(1)
-    return session.scalar(waits) is not None
+    mine = (Handoff.query_id == query.id, Handoff.closed_at.is_(None), Handoff.clock != ClockState.PARKED)
+    return session.scalar(select(Handoff.id).where(*mine).limit(1)) is not None
 
 
 def last_team(session: Session, query: Query) -> Team | None:
@@ -173,9 +176,15 @@ def close_handoffs(
     teams: Collection[Team] = (),
     reasons: Collection[Reason] = (),
     but: Collection[Reason] = (),
+    parked: bool = True,
 ) -> int:
-    """Close the open handoffs of a query: all, or those of the given teams or reasons, `but` some; returns how many."""
+    """Close the open handoffs of a query: all, or those of the given teams or reasons, `but` some; returns how many.
+
+    `parked`: parked calls too.
+    """
     where = [Handoff.query_id == query.id, Handoff.closed_at.is_(None)]
+    if not parked:
+        where.append(Handoff.clock != ClockState.PARKED)
     if teams:
         where.append(Handoff.team.in_(teams))
     if reasons:
@@ -190,16 +199,6 @@ def close_handoffs(
         .returning(Handoff.id)
     )
     return len(closed.all())
-
-
-def raise_priority(session: Session, query: Query) -> None:
-    """Everything open on a query becomes one step more urgent, 1 at most."""
-    session.flush()
-    session.execute(
-        update(Handoff)
-        .where(Handoff.query_id == query.id, Handoff.closed_at.is_(None), Handoff.priority > 1)
-        .values(priority=Handoff.priority - 1)
-    )
 
 
 def claim(ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:

@@ -163,7 +163,7 @@ def _query_row(ctx: Context, new: _New) -> dict[str, Any]:
         "source": new.door.source,
         "state": State.RECEIVED,
         "round_number": 1,
-        "next_due_at": first_due(ctx, new.at, referral.deadline_at),
+        "next_due_at": first_due(ctx, new.at, referral),
         "received_at": new.at,
     }
 

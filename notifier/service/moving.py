@@ -22,6 +22,7 @@ from notifier.service.context import Context
 from notifier.service.effects import Heard, place, take_effect
 from notifier.service.gathering import words_of
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.parking import COMES_BACK, restore_calls
 from notifier.service.routing import candidates, need_for
 from notifier.service.transitions import record
 from notifier.storage.models import Answer, AskBack, Handoff, Query, Reply
@@ -151,6 +152,8 @@ def _withdraw_from(doing: _Move, answer: Answer, old: Query) -> None:
         doing.session, old, doing.at, "the reply was moved", by=doing.principal.name, reasons=(Reason.REVIEW_REPLY,)
     )
     doing.told.append(f"The proposed answer of query {old.code} is withdrawn.")
+    if restore_calls(doing.session, doing.ctx, old, doing.at, "the reply was moved", doing.principal):
+        doing.told.append(COMES_BACK)
 
 
 def _give(doing: _Move, old: Query | None, new: Query) -> None:

@@ -18,6 +18,7 @@ from notifier.service.asking import Asking, Started, first_due, start_round
 from notifier.service.context import Context
 from notifier.service.handoffs import OUTLASTS_ASKING, close_handoffs
 from notifier.service.numbers import override_for_query
+from notifier.service.parking import COMES_BACK, restore_calls
 from notifier.service.phones import read_phone
 from notifier.service.resolution import Deed, drop_waiting
 from notifier.service.rounds import current_round
@@ -150,12 +151,16 @@ def _new_round(
     anyway: bool = False,
 ) -> None:
     query, ctx = doing.query, doing.ctx
-    due = first_due(ctx, doing.at, query.deadline_at)
+    due = first_due(ctx, doing.at, query)
     detail = {"round": query.round_number + 1, **told}
     record(doing.session, query, event, at=doing.at, actor=doing.principal, due_at=due, detail=detail)
     drop_waiting(doing)
     because = event.replace("_", " ")
-    ended = close_handoffs(doing.session, query, doing.at, because, by=doing.principal.name, but=OUTLASTS_ASKING)
+    again = event is Event.ASKED_AGAIN
+    by = doing.principal.name
+    ended = close_handoffs(doing.session, query, doing.at, because, by=by, but=OUTLASTS_ASKING, parked=not again)
+    if again and restore_calls(doing.session, ctx, query, doing.at, because, doing.principal):
+        doing.tell(COMES_BACK)
     query.round_number += 1
     doing.session.flush()
     asking = Asking(read_phone(ctx, query.mobile_given), questions, event.value, chosen, anyway)

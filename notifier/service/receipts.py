@@ -104,7 +104,8 @@ def apply_status(session: Session, ctx: Context, query: Query, text: Text, news:
     if text.delivery == "delivered" and current is not None:
         open_round(session, ctx, query, current, news.at)
     elif text.delivery == "sent" and current is not None and query.state is State.RECEIVED:
-        query.next_due_at = grace_due(news.at, query.deadline_at, ctx.window)
+        policy = ctx.window_of(query.authority, query.kind)
+        query.next_due_at = grace_due(news.at, query.deadline_at, policy)
     elif text.delivery in _FAILED:
         _failed(session, ctx, query, text, news)
 

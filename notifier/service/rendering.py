@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from notifier.domain.errors import Invalid, TextTooLong, UnsafeText
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import Channel, Language, Team, TextKind
-from notifier.domain.window import reply_by
+from notifier.domain.window import WindowPolicy, closing_by, last_asking, reply_by
 from notifier.domain.wording import Slots, render
 from notifier.service.bars import item_stopped, on_the_list
 from notifier.service.context import Context
@@ -84,12 +84,14 @@ def _look(session: Session, text_ids: Sequence[UUID], now: datetime) -> Sequence
             Text.recipient,
             Text.recipient_hash,
             Text.send_after,
+            Text.any_hour,
             Text.ever_posted,
             Text.body,
             Text.sender_id,
             Query.code,
             Query.item_id,
             Query.authority,
+            Query.kind.label("asked_kind"),
             Query.language,
             Query.deadline_at,
             Query.mobile_hash,
@@ -131,10 +133,11 @@ def _freeze_one(
     if row.ever_posted and row.body is not None:
         # It may be with the carrier in these very words: other words could not be found again.
         return _frozen(row, {"sender_id": row.sender_id, "body": row.body})
-    closing = row.close_at or row.deadline_at
+    policy = ctx.window_of(row.authority, row.asked_kind)
+    closing = row.close_at or closing_by(now, row.deadline_at, policy)
     if (overtaken := _overtaken(ctx, row, closing, now)) is not None:
         return overtaken
-    by = _reply_by(ctx, row, closing, now)
+    by = _reply_by(policy, row, closing, now)
     slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, special.missing, special.options)
     try:
         rendered = render(ctx.catalogue, ctx.guard, row.kind, slots, row.language)
@@ -161,6 +164,8 @@ def _frozen(row: _TextRow, columns: dict[str, Any], promises: UUID | None = None
 def _overtaken(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> Unfit | Unwanted | None:
     """What has lost its sense by waiting: the closing came, or is so near that a late reminder would only hurry."""
     passed = closing is not None and closing <= now
+    if row.kind is TextKind.QUESTION and not passed and row.deadline_at is not None and not row.any_hour:
+        passed = last_asking(row.deadline_at, ctx.window_of(row.authority, row.asked_kind)) <= now
     if row.kind is TextKind.REMINDER and passed:
         return Unwanted(row.id)  # The closing is about to fire.
     if row.kind is TextKind.REMINDER and comes_too_late(ctx, row.send_after, now, closing):
@@ -183,12 +188,12 @@ def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> 
     return Unfit(row.id, row.query_id, row.kind, need) if need is not None else None
 
 
-def _reply_by(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> datetime | None:
+def _reply_by(policy: WindowPolicy, row: _TextRow, closing: datetime | None, now: datetime) -> datetime | None:
     """What the round's question promised stands in its later texts too, while it is still ahead."""
     if row.kind is not TextKind.QUESTION and row.reply_by is not None and row.reply_by > now:
         promised: datetime = row.reply_by
         return promised
-    return reply_by(now, closing, ctx.window) if closing is None or closing > now else None
+    return reply_by(now, closing, policy) if closing is None or closing > now else None
 
 
 def _unfit(row: _TextRow, sentence: str) -> Unfit:

@@ -17,8 +17,10 @@ from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.answers import take_back, taken_back, was_accepted
+from notifier.service.clocks import review_due, send_due
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.parking import COMES_BACK, restore_calls
 from notifier.service.rounds import current_round
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
@@ -149,6 +151,8 @@ def escalate(team: Team) -> Callable[[Deed], None]:
         again = doing.query.state is State.ESCALATED
         doing.record(Event.ESCALATED, team=team.value, reason=Reason.STAFF_ASKED.value)
         drop_waiting(doing)
+        if restore_calls(doing.session, doing.ctx, doing.query, doing.at, "handed over", doing.principal):
+            doing.tell(COMES_BACK)
         need = Need(team, Reason.STAFF_ASKED, "A colleague handed this query over: see its history.", priority=2)
         open_handoff(doing.session, need, doing.at, query=doing.query)
         doing.tell(f"The query goes to the {team} team; the sender gets no more texts, but a reply still counts.")
@@ -194,7 +198,7 @@ def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = 
             return
         answer.state, answer.code = AnswerState.ACCEPTED, code
         answer.accepted_at, answer.accepted_by = doing.at, doing.principal.name
-        answer.next_due_at = doing.at + doing.ctx.people.answer_within
+        answer.next_due_at = send_due(doing.ctx, doing.query, doing.at)
         if words is not None:
             answer.body = checked_words(words)
         doing.session.flush()
@@ -261,6 +265,7 @@ def record_answer(words: str) -> Callable[[Deed], None]:
                 "The query is closed: the answer is kept, and staff are told; reopen it if customs can still use it."
             )
             return
+        doing.query.next_due_at = review_due(doing.ctx, doing.query, doing.at)
         drop_waiting(doing)
         close_handoffs(doing.session, doing.query, doing.at, "answered by phone", teams=(Team.HOTLINE,))
         need = Need(Team.STAFF, Reason.REVIEW_REPLY, "The sender answered by phone: accept it, or ask again.", 2)

@@ -19,6 +19,7 @@ from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
 from notifier.service.handoffs import Finished, Need, Reason, finish_within, open_handoff
+from notifier.service.parking import restore_calls
 from notifier.service.phones import Evidence, phone_hash, suppress
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
@@ -104,6 +105,8 @@ def take_over(
         due = at + ctx.people.handoff_within if moves else None
         record(session, query, how.event, at=at, actor=actor, due_at=due, detail=detail)
         cancel_waiting_texts(session, query)
+        if moves:
+            restore_calls(session, ctx, query, at, how.event.value)
         moved += moves
         for need in how.needs if moves or always else ():
             open_handoff(session, need, at, query=query)

@@ -4,6 +4,7 @@ No due time lives in a queue: when everything was down for days, the next sweep 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,11 +21,12 @@ from notifier.service.answers import raise_overdue_answers
 from notifier.service.ask_backs import give_up_overdue
 from notifier.service.asking import hand_over, queue_text
 from notifier.service.claims import due_texts
+from notifier.service.clocks import ring_claims, ring_review
 from notifier.service.context import Context
 from notifier.service.firing import fire_each, is_passing
 from notifier.service.gap import beat, held_states
 from notifier.service.gathering import gather
-from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff, raise_priority
+from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff
 from notifier.service.items import stop_what_slipped_by
 from notifier.service.leases import expire_leases
 from notifier.service.low_water import LowWater
@@ -35,6 +37,7 @@ from notifier.service.windows import cancel_waiting_texts, comes_too_late, open_
 from notifier.storage.database import Wake
 from notifier.storage.models import Query, Round, Text, Webhook
 from notifier.storage.models.inbound import WebhookState
+from notifier.storage.models.people import Overdue
 from notifier.storage.models.texts import TextState
 
 _PROBLEMS_BEFORE_PEOPLE = 5
@@ -50,6 +53,7 @@ def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
+    ring_claims(ctx)
     give_up_overdue(ctx)
     return fire_each(_counted(ctx, low_water or LowWater()), partial(_fire, ctx), partial(_set_back, ctx))
 
@@ -183,10 +187,15 @@ def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: date
 
 
 def _people_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
-    record(session, query, Event.REVIEW_OVERDUE, at=at, actor=SYSTEM, due_at=at + ctx.people.handoff_within)
-    if is_on_a_list(session, query):
-        raise_priority(session, query)
-    else:
+    look_again = at + ctx.people.handoff_within
+    listed = is_on_a_list(session, query)
+    overdue = query.state is State.REPLIED and ring_review(session, query)
+    if listed and not overdue:
+        query.next_due_at = look_again  # Somebody has it, and that work has a clock of its own.
+        return
+    detail = {"reason": Overdue.REVIEW.value} if overdue else {}
+    record(session, query, Event.REVIEW_OVERDUE, at=at, actor=SYSTEM, due_at=look_again, detail=detail)
+    if not listed:
         # Whoever had it finished their part, and nobody decided: an open query is somebody's work at all times.
         open_handoff(session, _still_open(session, query), at, query=query)
 
@@ -206,7 +215,8 @@ def _escalate(
     session: Session, ctx: Context, query: Query, need: Need, at: datetime, event: Event = Event.ESCALATED
 ) -> None:
     cancel_waiting_texts(session, query)
-    hand_over(session, ctx, query, need, at, event)
+    pressing = ctx.people.urgency.priority(ctx.at_work(at), query.deadline_at)
+    hand_over(session, ctx, query, replace(need, priority=min(need.priority, pressing)), at, event)
 
 
 _DUE: dict[State, Callable[[Session, Context, Query, datetime], None]] = {

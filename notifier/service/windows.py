@@ -19,9 +19,12 @@ def open_round(session: Session, ctx: Context, query: Query, asked: Round, at: d
     """Open the window at business time `at`; repeated news changes nothing."""
     if asked.opened_at is not None:
         return
-    window = open_window(at, query.deadline_at, ctx.window)
-    asked.opened_at, asked.remind_at, asked.close_at = window.opened_at, window.remind_at, window.close_at
-    due = window.remind_at or window.close_at
+    window = open_window(at, query.deadline_at, ctx.window_of(query.authority, query.kind))
+    # The text named a time; a policy that was changed while it travelled does not break that word.
+    close_at = max(window.close_at, asked.reply_by or window.close_at)
+    # From here on only these rows count: no later change of policy moves an open window.
+    asked.opened_at, asked.remind_at, asked.close_at = window.opened_at, window.remind_at, close_at
+    due = window.remind_at or close_at
     record(
         session,
         query,
@@ -29,7 +32,7 @@ def open_round(session: Session, ctx: Context, query: Query, asked: Round, at: d
         at=at,
         actor=SYSTEM,
         due_at=due,
-        detail={"round": asked.number, "close_at": window.close_at.isoformat()},
+        detail={"round": asked.number, "close_at": close_at.isoformat()},
     )
 
 

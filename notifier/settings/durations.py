@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
+
+FORM = "write a period as PT72H (ISO 8601), or in seconds, such as 259200"
+_LONGEST = timedelta(days=366)
 
 
 def read_seconds(raw: object) -> object:
@@ -30,3 +33,16 @@ def _positive(period: timedelta) -> timedelta:
 
 Wait = Annotated[timedelta, BeforeValidator(read_seconds), AfterValidator(_not_negative)]
 Period = Annotated[timedelta, BeforeValidator(read_seconds), AfterValidator(_positive)]
+
+
+def read_period(raw: object, *, nothing: bool = False) -> timedelta:
+    """A period of a file; `nothing`: it may be zero. Raises ValueError: a sentence that says how to write it."""
+    try:
+        period: timedelta = TypeAdapter(Wait if nothing else Period).validate_python(raw, strict=False)
+    except ValidationError as refusal:
+        (error,) = refusal.errors(include_url=False)
+        own = error["type"] == "value_error"
+        raise ValueError(str(error["msg"]).removeprefix("Value error, ") if own else FORM) from None
+    if isinstance(raw, bool) or period > _LONGEST:
+        raise ValueError(FORM if isinstance(raw, bool) else "write a period of a year or less")
+    return period

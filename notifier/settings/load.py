@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from notifier.domain.errors import SettingsWrong
+from notifier.settings.durations import FORM
 from notifier.settings.settings import Settings
 
 PREFIX = "NOTIFIER_"
@@ -19,7 +20,7 @@ _FILE = "_FILE"
 
 # By the library's kind of error. Its own words speak of Python's types.
 _FORMS = {
-    "time_delta_parsing": "write a period as PT72H (ISO 8601), or in seconds, such as 259200",
+    "time_delta_parsing": FORM,
     "int_parsing": "write a whole number, such as 50",
     "int_parsing_size": "write a smaller whole number, such as 50",
     "float_parsing": "write a number, such as 1.5",

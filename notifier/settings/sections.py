@@ -45,10 +45,10 @@ class Sender(Section):
 
 
 class Window(Section):
-    """The response window. No law sets a period: these are the post's own."""
+    """The response window. What is not set stands in config/policies.toml: no law sets a period."""
 
-    remind_after: Period = timedelta(hours=48)
-    close_after: Period = timedelta(hours=72)
+    remind_after: Period | None = None
+    close_after: Period | None = None
     open_grace: Wait = timedelta(minutes=10)
     no_receipt_after: Period = timedelta(hours=12)
 
@@ -124,11 +124,11 @@ class Webhooks(Section):
 
 
 class Review(Section):
-    """How long people may take before a matter is raised again."""
+    """How long people may take before a matter is raised again. Two of them: else as in config/policies.toml."""
 
-    reply_within: Period = timedelta(hours=4)
+    reply_within: Period | None = None
     handoff_within: Period = timedelta(hours=2)
-    answer_within: Period = timedelta(hours=4)
+    answer_within: Period | None = None
     claim_lease: Period = timedelta(minutes=15)
     gather: Wait = timedelta(minutes=4)
 
@@ -164,9 +164,10 @@ class Intake(Section):
 
 
 class Hotline(Section):
-    """Who a text names for questions."""
+    """Who a text names for questions, and whether people's clocks keep to the hours in config/policies.toml."""
 
     number: Published = "2921 2222"
+    hours: Literal["on", "off"] | None = None
 
 
 class Seal(Section):

@@ -14,6 +14,7 @@ from notifier.domain.quiet_hours import QuietHours
 from notifier.domain.types import SenderMode
 from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Voice
+from notifier.settings.policy_files import UsualPeriods
 from notifier.settings.sections import (
     Alarms,
     AskBack,
@@ -242,15 +243,21 @@ class Settings(Section):
         given = (self.twilio.auth_token, self.twilio.auth_token_previous)
         return tuple(token.get_secret_value() for token in given if token is not None)
 
-    def window_policy(self) -> WindowPolicy:
-        """Periods of a round."""
+    @property
+    def keeps_hours(self) -> bool:
+        """Whether people's clocks stand still while nobody is there."""
+        return self.production if self.hotline.hours is None else self.hotline.hours == "on"
+
+    def window_policy(self, usual: UsualPeriods) -> WindowPolicy:
+        """Periods of a round, by the file where no variable says otherwise."""
         window = self.window
         return WindowPolicy(
-            remind_after=window.remind_after,
-            close_after=window.close_after,
+            remind_after=usual.remind_after if window.remind_after is None else window.remind_after,
+            close_after=usual.close_after if window.close_after is None else window.close_after,
             open_grace=window.open_grace,
             no_receipt_after=window.no_receipt_after,
             quiet_hours=QuietHours.parse(self.quiet_hours or (_OVERNIGHT if self.production else "off")),
+            deadline_margin=usual.deadline_margin,
         )
 
 

@@ -26,10 +26,14 @@ from notifier.storage.models import (
     Round,
     Text,
 )
+from notifier.storage.models.people import ClockState
 
 _LOCAL = ZoneInfo("Asia/Hong_Kong")
 _HIDDEN = "••••"
 _Row = TypeVar("_Row")
+
+# Whoever holds the claim on a parked call has to know.
+_REPLIED = "The sender has replied: do not call before staff have judged the reply; if it will not do, this comes back."
 
 Json = dict[str, Any]
 
@@ -254,7 +258,11 @@ def answer_with_query(row: Answer, query: Query) -> Json:
 
 
 def handoff(row: Handoff) -> Json:
-    """Work for people. A claim is held on the wall clock, the rest is business time."""
+    """Work for people. A claim is held on the wall clock, the rest is business time.
+
+    due_at: until when somebody should have taken it on. call_from: when somebody is there to call; null = any time.
+    """
+    parked = row.clock is ClockState.PARKED
     return {
         "id": str(row.id),
         "team": row.team,
@@ -266,6 +274,11 @@ def handoff(row: Handoff) -> Json:
         "claimed_until": local(row.claimed_until),
         "opened_at": local(row.opened_at),
         "shown_from": local(row.shown_from),
+        "due_at": None if parked else local(row.due_at),
+        "overdue": row.overdue,
+        "call_from": local(row.call_from),
+        "parked_at": local(row.parked_at),
+        "hint": _REPLIED if parked else None,
         "closed_at": local(row.closed_at),
         "closed_by": row.closed_by,
         "closed_because": row.closed_because,

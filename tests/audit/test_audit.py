@@ -146,6 +146,13 @@ VIOLATIONS: dict[str, tuple[Callable[[World], Any], str, str, str]] = {
     "an unread reply without a clock": (replied, _NO_DUE, "review", "missing"),
     "a call's clock that ran out": (escalated, _DUE, "escalation", "overdue"),
     "a call without a clock": (escalated, _FAR, "escalation", "missing"),
+    "work that nobody took on, and that became no more urgent": (
+        escalated,
+        "UPDATE handoffs SET due_at = :late",
+        "claim",
+        "overdue",
+    ),
+    "work that may lie for ever": (escalated, "UPDATE handoffs SET due_at = :far", "claim", "missing"),
     "an answer that did not leave": (accepted, "UPDATE answers SET next_due_at = :late", "answer", "overdue"),
     "an answer without a due time": (accepted, "UPDATE answers SET next_due_at = NULL", "answer", "missing"),
     "a text that does not go out": (

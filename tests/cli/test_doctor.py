@@ -1,6 +1,7 @@
 """What `notifier doctor` says of sending and of what is overdue; the drills look at everything else with it."""
 
 import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from notifier.runtime import open_runtime
 from notifier.service.context import Context
 from notifier.service.intake import Door, accept
 from notifier.service.switches import pause_sending, resume_sending
+from notifier.settings.paths import config_dir
 from notifier.storage.migrations.run import migrate
 from tests.journeys.world import LIAISON
 
@@ -51,6 +53,36 @@ def test_a_quiet_house_is_well() -> None:
     seen = found()
     assert (seen["sending"].well, seen["sending"].found) == (True, "not paused")
     assert (seen["sweep"].well, seen["sweep"].found) == (True, "nothing is overdue")
+
+
+@pytest.mark.usefixtures("_home")
+def test_the_policies_in_force_are_shown_with_what_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(config_dir(), tmp_path / "config"))
+    file = own / "policies.toml"
+    swiss = '\n[authority.CH.RFI]\nremind_after = "off"\nclose_after = "PT90M"\n'
+    file.write_text(file.read_text(encoding="utf-8") + swiss, encoding="utf-8")
+    monkeypatch.setenv("NOTIFIER_CONFIG_DIR", str(own))
+    monkeypatch.setenv("NOTIFIER_WINDOW__CLOSE_AFTER", "PT5S")
+    monkeypatch.setenv("NOTIFIER_HOTLINE__HOURS", "on")
+    shown = found()["policies"]
+    assert shown.well
+    lines = shown.found.splitlines()
+    assert lines[0].startswith("usual: remind_after 48 h, close_after 5 s, deadline_margin 0 s, review_within 4 h")
+    assert lines[1] == "of these by variable: NOTIFIER_WINDOW__CLOSE_AFTER"
+    assert lines[2] == "CH RFI: remind_after off, close_after 1 h 30 min"
+    assert "hotline takes work on within 30 min, 1 h, 2 h (priority 1, 2, 3)" in lines
+    assert "Sat 09:00-13:00" in lines[-1]
+    assert "Sun" not in lines[-1]
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_policy_that_cannot_be_read_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(config_dir(), tmp_path / "config"))
+    (own / "policies.toml").write_text("[default]\n", encoding="utf-8")
+    monkeypatch.setenv("NOTIFIER_CONFIG_DIR", str(own))
+    (settings,) = found().values()
+    assert not settings.well
+    assert "policies.toml: default.close_after: is missing: add it." in settings.found
 
 
 @pytest.mark.usefixtures("_home")

@@ -23,6 +23,7 @@ DEEDS = {
     Event.ASKED_AGAIN,
     Event.CORRECTED,
     Event.ANSWER_ACCEPTED,
+    Event.ANSWER_REJECTED,
     Event.CLOSED_BY_STAFF,
     Event.REOPENED,
 }
@@ -36,6 +37,9 @@ REFUSALS = {
     (State.CLOSED, Event.ASKED_AGAIN): "A query that is closed cannot be asked again.",
     (State.CLOSED, Event.CORRECTED): "A query that is closed cannot be corrected.",
     (State.CLOSED, Event.ANSWER_ACCEPTED): "A query that is closed cannot be answered.",
+    (State.RECEIVED, Event.ANSWER_REJECTED): "A query that is received cannot be denied a reply.",
+    (State.AWAITING_REPLY, Event.ANSWER_REJECTED): "A query that is awaiting reply cannot be denied a reply.",
+    (State.CLOSED, Event.ANSWER_REJECTED): "A query that is closed cannot be denied a reply.",
     (State.CLOSED, Event.CLOSED_BY_STAFF): "A query that is closed cannot be closed again.",
     (State.RECEIVED, Event.REOPENED): "A query that is received cannot be reopened.",
     (State.AWAITING_REPLY, Event.REOPENED): "A query that is awaiting reply cannot be reopened.",
@@ -104,10 +108,11 @@ def test_only_deeds_are_refused_never_news() -> None:
     assert {event for _, event in refused} <= DEEDS
 
 
-def test_all_news_about_a_closed_query_is_late_but_the_sending_of_its_answer() -> None:
-    for event in set(Event) - DEEDS - {Event.ANSWER_SENT}:
+def test_all_news_about_a_closed_query_is_late_but_that_of_its_answer_on_the_way() -> None:
+    on_the_way = {Event.ANSWER_SENT, Event.OVERDUE}
+    for event in set(Event) - DEEDS - on_the_way:
         assert decide(State.CLOSED, event).effect is Effect.LATE
-    assert decide(State.CLOSED, Event.ANSWER_SENT).effect is Effect.STAY
+    assert {decide(State.CLOSED, event).effect for event in on_the_way} == {Effect.STAY}
 
 
 @pytest.mark.parametrize(
@@ -119,6 +124,9 @@ def test_all_news_about_a_closed_query_is_late_but_the_sending_of_its_answer() -
         (Event.REMINDER_QUEUED, {State.RECEIVED, State.REPLIED, State.ESCALATED, State.CLOSED}),
         (Event.WINDOW_CLOSED, {State.REPLIED, State.ESCALATED, State.CLOSED}),
         (Event.REVIEW_OVERDUE, {State.RECEIVED, State.AWAITING_REPLY, State.CLOSED}),
+        (Event.OVERDUE, set()),
+        (Event.CALL_PARKED, {State.RECEIVED, State.AWAITING_REPLY, State.ESCALATED, State.CLOSED}),
+        (Event.CALL_RESTORED, {State.CLOSED}),
         (Event.ANSWER_SENT, set(OPEN_STATES)),
         (Event.ANSWER_REFUSED, {State.CLOSED}),
         (Event.REPLY_ANSWERED, {State.CLOSED}),

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from notifier.domain.lifecycle import Effect, Event, State
 from notifier.domain.receipts import advance
-from notifier.domain.types import ReadingKind, TextKind
+from notifier.domain.types import ReadingKind, Team, TextKind
 from notifier.service.figures import count
 from notifier.service.phones import phone_hash
 from notifier.storage.models import Query
 from notifier.storage.models.inbound import AskBackState
-from notifier.storage.models.people import SuppressionReason
+from notifier.storage.models.people import ClockState, SuppressionReason
 from notifier.storage.models.texts import TextState
 from tests.fakes import Posted
 from tests.journeys.rows import Rows, read_rows
@@ -59,6 +59,8 @@ class Ledger:
         self._history_is_whole(rows)
         for query in rows.queries.values():
             _somebody_looks_after(query, rows)
+            _calls_rest_only_while_a_reply_is_judged(query, rows)
+            _people_have_clocks(query, rows)
             self._a_failure_counts_where_it_belongs(query, rows)
         self._nobody_is_texted_twice(world, rows)
         self._only_wanted_texts_go_out(world, rows)
@@ -159,9 +161,40 @@ def _somebody_looks_after(query: Query, rows: Rows) -> None:
     moved = [row for row in rows.history[query.id] if row.effect == Effect.MOVE]
     since = moved[-1].at
     mine = [handoff for handoff in rows.handoffs if handoff.query_id == query.id]
-    held = [one for one in mine if one.closed_at is None]
+    held = [one for one in mine if one.closed_at is None and one.clock is not ClockState.PARKED]
     finished = [one for one in mine if one.closed_at and one.closed_at >= since and one.closed_by in PEOPLE]
     assert held or finished, f"{query.state}, and on nobody's list"
+
+
+def _calls_rest_only_while_a_reply_is_judged(query: Query, rows: Rows) -> None:
+    """And while one rests, the history says so."""
+    parked = [
+        one
+        for one in rows.handoffs
+        if one.query_id == query.id and one.closed_at is None and one.clock is ClockState.PARKED
+    ]
+    if parked:
+        assert query.state is State.REPLIED
+        told = [row for row in rows.history[query.id] if row.event in (Event.CALL_PARKED, Event.CALL_RESTORED)]
+        assert told[-1].event is Event.CALL_PARKED
+
+
+def _people_have_clocks(query: Query, rows: Rows) -> None:
+    """Each step of a handoff's clock rings once and is written down; what rang to the end is as urgent as can be."""
+    mine = {str(one.id): one for one in rows.handoffs if one.query_id == query.id}
+    rung = Counter(
+        (row.detail["handoff"], row.detail["priority"], row.detail["reason"])
+        for row in rows.history[query.id]
+        if row.event is Event.OVERDUE
+    )
+    assert {told for told, _, _ in rung} <= set(mine)
+    for (told, priority, _), times in rung.items():
+        assert mine[told].overdue is not None
+        # Two steps end at the top: the one before it, and its own. A call that was parked begins anew.
+        assert times <= (2 if priority == 1 else 1) or mine[told].team is Team.HOTLINE
+    for one in mine.values():
+        if one.closed_at is None and one.clock is ClockState.RUNG:
+            assert one.overdue is not None
 
 
 def _windows_keep_their_promise(rows: Rows) -> None:

@@ -9,23 +9,26 @@ from hypothesis.stateful import initialize, invariant
 from notifier.audit.auditing import audit
 from notifier.domain.lifecycle import State
 from notifier.domain.quiet_hours import QuietHours
+from notifier.domain.working_time import Shift, WorkingHours
 from notifier.storage.models.texts import TextState
 from tests.journeys.machine_ground import HOUR
 from tests.journeys.machine_inside import People, Time
 from tests.journeys.machine_outside import Senders
 
 NIGHT = QuietHours(time(21), time(9))
+OFFICE = WorkingHours(dict.fromkeys(range(7), (Shift(9 * HOUR, 13 * HOUR), Shift(14 * HOUR, 18 * HOUR))))
 
 
 class Machine(Senders, People, Time):
     """Everybody at once."""
 
-    @initialize(quiet=st.booleans())
-    def a_morning(self, quiet: bool) -> None:
+    @initialize(quiet=st.booleans(), hours=st.sampled_from([None, OFFICE]))
+    def a_morning(self, quiet: bool, hours: WorkingHours | None) -> None:
         """At ten in Hong Kong: every run meets the same nights."""
         self.until_ten()
         ctx = self.world.ctx
-        self.world.ctx = replace(ctx, window=replace(ctx.window, quiet_hours=NIGHT if quiet else None))
+        window = replace(ctx.window, quiet_hours=NIGHT if quiet else None)
+        self.world.ctx = replace(ctx, window=window, hours=hours)
 
     @invariant()
     def every_promise_holds(self) -> None:

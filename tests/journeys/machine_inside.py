@@ -18,6 +18,7 @@ from notifier.service.answers import mark_refused, mark_sent
 from notifier.service.handoffs import claim, finish
 from notifier.service.intake import Taken
 from notifier.service.new_rounds import Correction, ask_again, correct
+from notifier.service.rejecting import reject_answer
 from notifier.service.resolution import accept_answer, close, escalate, record_answer, reopen, withdraw
 from notifier.service.silencing import add_by_number
 from notifier.service.suppressions import find_suppressions, lift_suppression
@@ -41,6 +42,7 @@ DEEDS: dict[str, Callable[[], Any]] = {
     "clear": lambda: close(End.CLEARED),
     "give up": lambda: close(End.UNANSWERED),
     "reopen": lambda: reopen("It was closed too soon"),
+    "reject the reply": lambda: reject_answer("Too vague"),
     "accept the reply": lambda: accept_answer(None, "R100"),
     "answer customs": lambda: accept_answer("WOODEN TOYS", None),
     "write down a call": lambda: record_answer("It is a doll"),

@@ -69,7 +69,8 @@ def test_an_answer_after_the_escalation_still_counts(world: World) -> None:
     world.wind(73 * HOUR)
     world.reply("A plastic doll")
     assert world.see(taken.id).query.state is State.REPLIED
-    assert world.open_handoffs(taken.id) == [("staff", "review_reply")]
+    assert world.open_handoffs(taken.id) == [("hotline", "no_reply"), ("staff", "review_reply")]
+    assert world.parked(taken.id) == [("hotline", "no_reply")], "nobody calls before the reply is judged"
 
 
 @pytest.mark.parametrize("words", ["OK", "好的", "👍", "收到"])

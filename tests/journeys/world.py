@@ -24,6 +24,7 @@ from notifier.service.unknowns import resolve_unknowns
 from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Handoff, Reply
 from notifier.storage.models.inbound import WebhookKind
+from notifier.storage.models.people import ClockState
 from tests.fakes import FakeCarrier, Posted
 
 MOBILE = "+85291234567"
@@ -104,6 +105,13 @@ class World:
     def open_handoffs(self, query_id: UUID) -> list[tuple[str, str]]:
         """(team, reason) of what waits for people."""
         return sorted((h.team.value, h.reason) for h in self.see(query_id).handoffs if h.closed_at is None)
+
+    def parked(self, query_id: UUID) -> list[tuple[str, str]]:
+        """(team, reason) of the calls that a reply has parked."""
+        handoffs = self.see(query_id).handoffs
+        return sorted(
+            (h.team.value, h.reason) for h in handoffs if h.closed_at is None and h.clock is ClockState.PARKED
+        )
 
     def triage(self) -> list[tuple[str, str]]:
         """(reason, words) of the replies that wait for people to say where they belong, the oldest first."""

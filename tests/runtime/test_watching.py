@@ -81,7 +81,7 @@ def test_a_slow_receiver_holds_up_no_due_time_and_no_sign_of_life(world: World, 
     with world.ctx.database.begin() as session:
         world.ctx.clock.advance(session, timedelta(hours=3))
     hands.sweep()
-    assert world.see(late.id).history[-1].event == "review_overdue", "fired while the receiver keeps us waiting"
+    assert world.see(late.id).history[-1].event == "overdue", "fired while the receiver keeps us waiting"
     assert len(beats) > before
     assert len(desk.told) == 1
     desk.answers.set()

@@ -86,6 +86,17 @@ def test_an_accepted_answer_that_has_not_left_needs_a_due_time(world: World) -> 
     refused(world, setting(Answer, next_due_at=None), "ck_answers_accepted_has_due")
 
 
+def test_a_handoff_without_a_due_time_is_refused(world: World) -> None:
+    world.refer(sender_mobile="")
+    refused(world, setting(Handoff, due_at=None), "handoffs.due_at|due_at")
+
+
+@pytest.mark.parametrize("values", [{"clock": "parked"}, {"parked_at": NOW, "priority_before": 3}])
+def test_a_parked_call_remembers_what_it_was_and_nothing_else_does(world: World, values: dict[str, Any]) -> None:
+    world.refer(sender_mobile="")
+    refused(world, setting(Handoff, **values), "ck_handoffs_parked_has_what_it_was")
+
+
 @pytest.mark.parametrize("state", [TextState.CLAIMED, TextState.POSTING])
 @pytest.mark.parametrize("missing", ["lease_until", "lease_token"])
 def test_a_held_text_needs_a_lease_and_its_holder(world: World, state: TextState, missing: str) -> None:

@@ -114,6 +114,7 @@ SPECIMENS: dict[Route, Specimen] = {
     ("POST", f"{_QUERY}/ask-again"): Specimen(_waiting),
     ("POST", f"{_QUERY}/escalate"): Specimen(_waiting, {"team": "hotline"}),
     ("POST", f"{_QUERY}/accept"): Specimen(_replied, {"code": "R100"}),
+    ("POST", f"{_QUERY}/reject"): Specimen(_replied, {"reason": "too vague"}),
     ("POST", f"{_QUERY}/correct"): Specimen(_waiting, {"sender_mobile": "6123 4567"}),
     ("POST", f"{_QUERY}/reopen"): Specimen(_closed, {"reason": "customs asks once more"}),
     ("POST", f"{_QUERY}/answers"): Specimen(_waiting, {"text": "Two cotton shirts"}),

@@ -12,6 +12,24 @@ from notifier.storage.columns import Sealed, UtcDateTime, words
 from notifier.storage.models.base import Base, new_id
 
 _OPEN = text("closed_at IS NULL")
+_TICKING = text("closed_at IS NULL AND clock IN ('new', 'running')")
+
+
+class ClockState(StrEnum):
+    """Where a handoff's clock stands."""
+
+    NEW = "new"  # the next sweep reckons until when somebody should have taken it on
+    RUNNING = "running"
+    PARKED = "parked"  # a reply came: nobody calls until staff have judged it
+    RUNG = "rung"  # as urgent as can be: there is nothing left to raise
+
+
+class Overdue(StrEnum):
+    """Which of people's clocks ran out."""
+
+    CLAIM = "overdue_claim"  # nobody took the work on
+    REVIEW = "overdue_review"  # nobody judged the reply
+    SENDING = "overdue_sending"  # the accepted answer has not left
 
 
 class Handoff(Base):
@@ -30,6 +48,11 @@ class Handoff(Base):
         ),
         Index("ix_handoffs_open", "team", "priority", "opened_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_handoffs_query_id", "query_id"),
+        Index("ix_handoffs_due", "due_at", postgresql_where=_TICKING, sqlite_where=_TICKING),
+        CheckConstraint(
+            "(clock = 'parked') = (parked_at IS NOT NULL AND priority_before IS NOT NULL)",
+            name="parked_has_what_it_was",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -45,6 +68,13 @@ class Handoff(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock; staff were told that it is new
     shown_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # more may be under way until then; business time
+    clock: Mapped[ClockState] = mapped_column(words(ClockState), default=ClockState.NEW, server_default="new")
+    # Business time, as the next two; the database's own default is for code that knows nothing of clocks yet.
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, server_default=text("CURRENT_TIMESTAMP"))
+    call_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when somebody is there to call
+    parked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    priority_before: Mapped[int | None]  # of a parked one
+    overdue: Mapped[Overdue | None] = mapped_column(words(Overdue))  # the last clock that ran out
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by: Mapped[str | None] = mapped_column(String(80))
     closed_because: Mapped[str | None] = mapped_column(Sealed("handoffs.closed_because"))
@@ -54,6 +84,7 @@ class AnswerState(StrEnum):
     """From a sender's words to customs' desk. WITHDRAWN: its replies turned out to be about another query."""
 
     PROPOSED = "proposed"
+    REJECTED = "rejected"  # by staff: it does not answer what customs asked
     ACCEPTED = "accepted"
     SENT = "sent"
     REFUSED = "refused"
@@ -89,7 +120,7 @@ class Answer(Base):
     accepted_by: Mapped[str | None] = mapped_column(String(80))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    refusal: Mapped[str | None] = mapped_column(Sealed("answers.refusal"))
+    refusal: Mapped[str | None] = mapped_column(Sealed("answers.refusal"))  # why customs refused, or staff rejected it
 
 
 class SuppressionReason(StrEnum):

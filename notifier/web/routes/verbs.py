@@ -14,6 +14,7 @@ from notifier.domain.referral import read_code
 from notifier.domain.types import Language, Team
 from notifier.service import new_rounds, resolution
 from notifier.service.items import do_not_load
+from notifier.service.rejecting import reject_answer
 from notifier.service.resolution import Deed, carry_out
 from notifier.web import documents
 from notifier.web.again import once_more
@@ -89,6 +90,13 @@ def accept(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> R
     words, code, answer_id = fields.text("text", _WORDS), fields.text("code", 8), fields.uuid("answer_id")
     fields.check()
     return _carry_out(caller, query_id, resolution.accept_answer(words, code, answer_id), trial)
+
+
+@router.post(f"{_ON_QUERY}/reject", openapi_extra=documents.REASON)
+def reject(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
+    """The reply does not answer what customs asked: the hotline calls."""
+    reason = Fields(body, "reason").the_text("reason", 300)
+    return _carry_out(caller, query_id, reject_answer(reason), trial)
 
 
 @router.post(f"{_ON_QUERY}/correct", openapi_extra=documents.CORRECT)
