@@ -110,7 +110,8 @@ def account_of(settings: Settings, made_up: SandboxSecrets | None) -> Account:
 def sends_as_of(settings: Settings, account: Account) -> str:
     """The sending identity. A sandbox's own address may change with its port: nobody outside replies to it."""
     address = settings.public_url or "this machine"
-    return f"{account.sid} from {', '.join(sorted(settings.sender_ids))} at {address}"[:1000]
+    heard = f", replies to {settings.reply_number}," if settings.reply_number else ""
+    return f"{account.sid} from {', '.join(sorted(settings.sender_ids))}{heard} at {address}"[:1000]
 
 
 def keyring_of(settings: Settings, made_up: SandboxSecrets | None) -> Keyring:

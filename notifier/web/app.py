@@ -11,6 +11,7 @@ from notifier.web.patient import Patient
 from notifier.web.problems import handlers
 from notifier.web.routes import (
     answers,
+    call_scripts,
     docs,
     handoffs,
     numbers,
@@ -30,6 +31,7 @@ __all__ = ["WebParts", "create_app"]
 
 _ALWAYS: tuple[APIRouter, ...] = (
     queries.router,
+    call_scripts.router,
     webhooks.router,
     verbs.router,
     replies.router,

@@ -5,6 +5,7 @@ from typing import Any
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.referral import FIELDS, MOST_CUSTOMS_WORDS, MOST_QUESTIONS
 from notifier.domain.types import Kind, Language, Team, TextKind
+from notifier.domain.wording import Part
 from notifier.service.text_status import TextStatus
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import TextState
@@ -236,6 +237,28 @@ QUERY: dict[int | str, Document] = {
                         "state": _text("Where it stands.", enum=[*State]),
                         "outcome": {"type": ["string", "null"], "description": "How it ended."},
                         "texts": {"type": "array", "items": _TEXT},
+                    },
+                }
+            }
+        },
+    }
+}
+_LINE = {
+    "type": "object",
+    "properties": {"part": _text("Which sentence of the call.", enum=[*Part]), "say": _text("The sentence.")},
+}
+CALL_SCRIPT: dict[int | str, Document] = {
+    200: {
+        "description": "By language, the sentences in the order they are said.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "scripts": {
+                            "type": "object",
+                            "properties": {language: {"type": "array", "items": _LINE} for language in Language},
+                        }
                     },
                 }
             }

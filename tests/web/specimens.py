@@ -109,6 +109,7 @@ SPECIMENS: dict[Route, Specimen] = {
     ("GET", "/api/v1/queries"): Specimen(),
     ("POST", "/api/v1/queries/find"): Specimen(body={"mobile": "9876 5432"}, asks=True),
     ("GET", _QUERY): Specimen(_waiting),
+    ("GET", f"{_QUERY}/call-script"): Specimen(_waiting),
     ("POST", f"{_QUERY}/withdraw"): Specimen(_waiting),
     ("POST", f"{_QUERY}/close"): Specimen(_waiting, {"outcome": "unanswered"}),
     ("POST", f"{_QUERY}/ask-again"): Specimen(_waiting),
