@@ -27,6 +27,7 @@ from notifier.service.context import (
     SendingPolicy,
 )
 from notifier.settings import Settings, load
+from notifier.settings.answer_rule_files import load_answer_rules
 from notifier.settings.paths import config_dir
 from notifier.settings.policy_files import PolicyFile, load_policies
 from notifier.settings.reply_files import load_lexicon
@@ -182,6 +183,7 @@ def _context(
         numbers=NumberPolicy(**settings.numbers.model_dump()),
         sends_as=sends_as,
         policies=given.policies,
+        answer_rules=load_answer_rules(folder),
         hours=given.hours if settings.keeps_hours else None,
         reply_number=settings.reply_number,
         **_watching(settings),

@@ -10,6 +10,7 @@ from notifier.web.parts import WebParts
 from notifier.web.patient import Patient
 from notifier.web.problems import handlers
 from notifier.web.routes import (
+    answer_checks,
     answers,
     call_scripts,
     docs,
@@ -37,6 +38,7 @@ _ALWAYS: tuple[APIRouter, ...] = (
     replies.router,
     handoffs.router,
     answers.router,
+    answer_checks.router,
     suppressions.router,
     numbers.router,
     operations.sending,

@@ -152,6 +152,11 @@ DONE = _body(
 )
 REASON = _body({"reason": _REASON_TEXT}, {"reason": "customs refused the answer"}, ("reason",))
 WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("text",))
+TRY_ANSWER = _body(
+    {"text": _ANSWER_TEXT, "code": _text("Customs' answer code, if one is meant.", maxLength=8)},
+    {"text": "Two cotton shirts, a gift"},
+    ("text",),
+)
 CLOCK = _body(
     {
         "advance": _text("A period of ISO 8601, or seconds."),

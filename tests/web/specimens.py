@@ -119,6 +119,7 @@ SPECIMENS: dict[Route, Specimen] = {
     ("POST", f"{_QUERY}/correct"): Specimen(_waiting, {"sender_mobile": "6123 4567"}),
     ("POST", f"{_QUERY}/reopen"): Specimen(_closed, {"reason": "customs asks once more"}),
     ("POST", f"{_QUERY}/answers"): Specimen(_waiting, {"text": "Two cotton shirts"}),
+    ("POST", f"{_QUERY}/answers/check"): Specimen(_waiting, {"text": "Two cotton shirts"}, asks=True),
     ("POST", "/api/v1/replies/{reply_id}/move"): Specimen(_reply, {"nowhere": True}),
     ("POST", "/api/v1/items/{item_id}/do-not-load"): Specimen(lambda _: "EE900112236HK"),
     ("GET", "/api/v1/handoffs"): Specimen(),
