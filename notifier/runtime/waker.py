@@ -13,7 +13,7 @@ from notifier.runtime.outage import Outage, broker_outage
 from notifier.runtime.queue import TASK_OF
 from notifier.storage.database import Wake
 
-_GATHER = 0.02  # seconds between two hints of a kind
+_GATHER = 0.05  # seconds between two hints of a kind; the first after a rest leaves at once
 _REST = 2.0  # seconds without trying after the broker failed
 
 
