@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Event
@@ -25,6 +25,13 @@ from notifier.service.transitions import record
 from notifier.storage.models import Query, Text
 from notifier.storage.models.texts import TextState
 from notifier.storage.turns import take_turns
+
+# Built once: putting a statement together costs more than running it.
+_FAILED = select(Text.recipient_hash).where(
+    Text.recipient_hash.in_(bindparam("of_phones", expanding=True)),
+    Text.trouble.is_not(None),
+    Text.settled_at > bindparam("since"),
+)
 
 
 @dataclass(frozen=True)
@@ -77,12 +84,8 @@ def _held_back(text: Frozen, need: Need) -> Unfit | Skipped:
 
 def _doubtful(session: Session, ctx: Context, phones: set[str], now: datetime) -> set[str]:
     """Phones with a failure of their own lately: these few are looked at one by one."""
-    failed = select(Text.recipient_hash).where(
-        Text.recipient_hash.in_(phones),
-        Text.trouble.is_not(None),
-        Text.settled_at > now - ctx.numbers.failures_within,
-    )
-    return set(session.scalars(failed))
+    since = now - ctx.numbers.failures_within
+    return set(session.connection().execute(_FAILED, {"of_phones": list(phones), "since": since}).scalars())
 
 
 def _one_more(load: Load) -> Load:

@@ -43,7 +43,8 @@ ITEM_STOPPED = Need(
 _SUPPRESSIONS, _ITEM_EVENTS, _TEXTS = table_of(Suppression), table_of(ItemEvent), table_of(Text)
 
 
-def _stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[datetime]) -> Exists:
+def stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[datetime]) -> Exists:
+    """Whether customs said after `since` of this item that it must not be loaded."""
     return exists().where(
         _ITEM_EVENTS.c.item_id == item_id, _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD, _ITEM_EVENTS.c.at > since
     )
@@ -64,7 +65,7 @@ BARS = (
     exists()
     .where(_SUPPRESSIONS.c.phone_hash == bindparam("of_phone"), _SUPPRESSIONS.c.lifted_at.is_(None))
     .label("phone_barred"),
-    _stopped(bindparam("of_item"), bindparam("stops_since")).label("item_barred"),
+    stopped(bindparam("of_item"), bindparam("stops_since")).label("item_barred"),
     (_WEIGHT.scalar_subquery() >= _CAP).label("doubtful"),
 )
 # Built once: putting a statement together costs more than running it.
@@ -113,7 +114,7 @@ def bars_of(ctx: Context, item_id: str, mobile_hash: str | None, at: datetime) -
     return {
         "of_phone": mobile_hash,
         "of_item": item_id,
-        "stops_since": at - _STOP_HOLDS,
+        "stops_since": stops_since(at),
         "counts_since": at - WEEK,
         "least_cap": ctx.numbers.least_cap,
     }
@@ -126,9 +127,9 @@ def look_for_bars(session: Session, ctx: Context, item_id: str, mobile_hash: str
     return cast(Barred, found)
 
 
-def item_stopped(item_id: SQLColumnExpression[str], at: datetime) -> Exists:
-    """Whether customs said of this item that it must not be loaded, in force at business time `at`."""
-    return _stopped(item_id, at - _STOP_HOLDS)
+def stops_since(at: datetime) -> datetime:
+    """From when on customs' stops are in force at business time `at`."""
+    return at - _STOP_HOLDS
 
 
 def why_barred(session: Session, ctx: Context, target: Target, barred: Barred, at: datetime) -> Need | None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Table, bindparam, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, Update, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
@@ -20,12 +21,12 @@ from notifier.service.handoffs import open_handoff
 from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
 from notifier.service.switches import sending_on
 from notifier.storage.database import Wake, wake_after_commit
-from notifier.storage.models import Attempt, Base, Query, Round, Text
+from notifier.storage.models import Attempt, Query, Round, Text
 from notifier.storage.models.base import new_id
 from notifier.storage.models.texts import TextState
 from notifier.storage.together import table_of
 
-_TEXTS, _ATTEMPTS = table_of(Text), table_of(Attempt)
+_TEXTS, _ROUNDS, _ATTEMPTS = table_of(Text), table_of(Round), table_of(Attempt)
 # Built once: putting a statement together costs more than running it.
 _POST = (
     update(_TEXTS)
@@ -44,6 +45,7 @@ _POSTED = (
     .where(_ATTEMPTS.c.id.in_(bindparam("of_attempts", expanding=True)))
     .values(posting_at=bindparam("at"))
 )
+_ATTEMPT = insert(_ATTEMPTS)
 
 
 @dataclass(frozen=True)
@@ -162,25 +164,27 @@ def _write_frozen(
     if not held:
         return []
     fresh = [text for text in frozen if "body_hash" in text.columns]
-    _update_each(session, Text, {text.text_id: text.columns for text in fresh})
+    _update_each(session, _TEXTS, {text.text_id: text.columns for text in fresh})
     _update_each(
-        session, Round, {text.promises: {"reply_by": text.columns["reply_by"]} for text in fresh if text.promises}
+        session, _ROUNDS, {text.promises: {"reply_by": text.columns["reply_by"]} for text in fresh if text.promises}
     )
     attempts = [_attempt(one, claimed[one.text_id].attempts, wall) for one in held]
-    session.connection().execute(insert(cast(Table, Attempt.__table__)), attempts)
+    session.connection().execute(_ATTEMPT, attempts)
     return held
 
 
-def _update_each(session: Session, model: type[Base], columns: Mapping[UUID, Mapping[str, Any]]) -> None:
+def _update_each(session: Session, table: Table, columns: Mapping[UUID, Mapping[str, Any]]) -> None:
     """The same columns of many rows, each with its own values, in one round trip."""
     if not columns:
         return
-    table = cast(Table, model.__table__)
-    names = next(iter(columns.values()))
-    session.connection().execute(
-        update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names}),
-        [{"row_id": row_id, **values} for row_id, values in columns.items()],
-    )
+    names = tuple(next(iter(columns.values())))
+    rows = [{"row_id": row_id, **values} for row_id, values in columns.items()]
+    session.connection().execute(_update_of(table, names), rows)
+
+
+@lru_cache(maxsize=16)
+def _update_of(table: Table, names: tuple[str, ...]) -> Update:
+    return update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
 
 
 def _hold(text: Frozen, token: UUID) -> Held:
@@ -202,7 +206,7 @@ def _attempt(held: Held, number: int, wall: datetime) -> dict[str, Any]:
 
 def _cancel(session: Session, unwanted: Sequence[Unwanted]) -> None:
     free = {"state": TextState.CANCELLED, "lease_token": None, "lease_until": None}
-    _update_each(session, Text, {text.text_id: free | {"reason": text.because} for text in unwanted})
+    _update_each(session, _TEXTS, {text.text_id: free | {"reason": text.because} for text in unwanted})
 
 
 def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Invalid, TextTooLong, UnsafeText
@@ -14,7 +14,7 @@ from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import Channel, Language, Team, TextKind
 from notifier.domain.window import WindowPolicy, closing_by, last_asking, reply_by
 from notifier.domain.wording import Slots, render
-from notifier.service.bars import item_stopped, on_the_list
+from notifier.service.bars import on_the_list, stopped, stops_since
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.special_slots import Special, special_slots
@@ -74,55 +74,62 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
     ]
 
 
+# Built once: putting a statement together costs more than running it.
+_LOOK = (
+    select(
+        Text.id,
+        Text.query_id,
+        Text.round_id,
+        Text.kind,
+        Text.recipient,
+        Text.recipient_hash,
+        Text.send_after,
+        Text.any_hour,
+        Text.ever_posted,
+        Text.body,
+        Text.sender_id,
+        Query.code,
+        Query.item_id,
+        Query.authority,
+        Query.kind.label("asked_kind"),
+        Query.language,
+        Query.deadline_at,
+        Query.mobile_hash,
+        Query.state,
+        Query.round_number,
+        AskBack.state.label("asked_back"),
+        AskBack.our_number.label("thread"),
+        Round.number,
+        Round.reason,
+        Round.close_at,
+        Round.reply_by,
+        exists()
+        .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
+        .label("silenced"),
+        stopped(Query.item_id, bindparam("stops_since")).label("stopped"),
+    )
+    .join(Query, Query.id == Text.query_id)
+    .join(Round, Round.id == Text.round_id)
+    .outerjoin(AskBack, AskBack.id == Text.ask_back_id)
+    .where(Text.id.in_(bindparam("of_texts", expanding=True)))
+    .order_by(Text.send_after, Text.id)
+)
+_SMS_CODES = (
+    select(Question.round_id, Question.code)
+    .where(Question.round_id.in_(bindparam("of_rounds", expanding=True)), Question.channel == Channel.SMS)
+    .order_by(Question.round_id, Question.position)
+)
+
+
 def _look(session: Session, text_ids: Sequence[UUID], now: datetime) -> Sequence[_TextRow]:
-    return session.execute(
-        select(
-            Text.id,
-            Text.query_id,
-            Text.round_id,
-            Text.kind,
-            Text.recipient,
-            Text.recipient_hash,
-            Text.send_after,
-            Text.any_hour,
-            Text.ever_posted,
-            Text.body,
-            Text.sender_id,
-            Query.code,
-            Query.item_id,
-            Query.authority,
-            Query.kind.label("asked_kind"),
-            Query.language,
-            Query.deadline_at,
-            Query.mobile_hash,
-            Query.state,
-            Query.round_number,
-            AskBack.state.label("asked_back"),
-            AskBack.our_number.label("thread"),
-            Round.number,
-            Round.reason,
-            Round.close_at,
-            Round.reply_by,
-            exists()
-            .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
-            .label("silenced"),
-            item_stopped(Query.item_id, now).label("stopped"),
-        )
-        .join(Query, Query.id == Text.query_id)
-        .join(Round, Round.id == Text.round_id)
-        .outerjoin(AskBack, AskBack.id == Text.ask_back_id)
-        .where(Text.id.in_(text_ids))
-        .order_by(Text.send_after, Text.id)
-    ).all()
+    session.flush()
+    wanted = {"of_texts": list(text_ids), "stops_since": stops_since(now)}
+    return session.connection().execute(_LOOK, wanted).all()
 
 
 def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
     asked: dict[UUID, tuple[str, ...]] = {}
-    for round_id, code in session.execute(
-        select(Question.round_id, Question.code)
-        .where(Question.round_id.in_(round_ids), Question.channel == Channel.SMS)
-        .order_by(Question.round_id, Question.position)
-    ):
+    for round_id, code in session.connection().execute(_SMS_CODES, {"of_rounds": list(round_ids)}):
         asked[round_id] = (*asked.get(round_id, ()), code)
     return asked
 

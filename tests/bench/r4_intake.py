@@ -4,6 +4,7 @@ Product: `notifier web` takes referrals, each new, from 8 clients that keep thei
 after its commit. Floor: the five rows that such an intake leaves, in one transaction, and nothing else.
 """
 
+import itertools
 import json
 import threading
 from http.client import HTTPConnection
@@ -12,8 +13,7 @@ from uuid import uuid4
 
 from tests.bench.floors import CONNECTIONS, per_second
 from tests.bench.ratios import Ratio
-from tests.bench.stand import Stand, run
-from tests.drills.processes import REFERRAL
+from tests.bench.stand import Stand, referral, run
 
 _CREATED = 201
 
@@ -39,10 +39,12 @@ class _Client:
         self._address = urlsplit(base_url).netloc
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self._own = threading.local()
+        self._numbers = itertools.count()
 
     def submit(self) -> None:
-        """Hand in a referral that nobody knows yet."""
-        body = json.dumps(REFERRAL | {"referral_reference": str(uuid4())})
+        """Hand in a referral that nobody knows yet, about a sender who has none."""
+        fields = referral(next(self._numbers))
+        body = json.dumps(fields | {"referral_reference": str(uuid4()), "questions": [{"code": fields["questions"]}]})
         connection = self._connection()
         connection.request("POST", "/api/v1/queries", body, self._headers)
         answer = connection.getresponse()
