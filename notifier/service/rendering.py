@@ -112,7 +112,7 @@ def _look(session: Session, text_ids: Sequence[UUID], now: datetime) -> Sequence
         .join(Round, Round.id == Text.round_id)
         .outerjoin(AskBack, AskBack.id == Text.ask_back_id)
         .where(Text.id.in_(text_ids))
-        .order_by(Text.send_after, Text.id)
+        .order_by(Text.urgent_by, Text.id)
     ).all()
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import update
 
 from notifier.carriers.port import Accepted, NotSent
 from notifier.domain.lifecycle import State
-from notifier.service.claims import Held, claim_batch, mark_posting, release
+from notifier.service.claims import Held, claim_batch
 from notifier.service.leases import expire_leases
 from notifier.service.outcomes import record_outcome
+from notifier.service.posting import mark_posting, release
 from notifier.storage.models import Text
 from notifier.storage.models.texts import TextState
 from tests.journeys.world import World
