@@ -62,15 +62,23 @@ class Held:
 def claim_batch(ctx: Context, room: Room | None = None) -> list[Held]:
     """Take due texts, the soonest due first, and freeze them. Texts that may not go out become handoffs.
 
-    `room`: how many now, and to which phones; without it as many as make a batch.
+    `room`: how many now, and to which phones; without it as many as make a batch. Nothing is returned only when nothing
+    is due: where none of those taken may go out, the next are.
     """
-    token = uuid4()
     room = room or Room(ctx.sending.batch)
+    while (held := _claim_and_freeze(ctx, room)) == []:
+        pass
+    return held or []
+
+
+def _claim_and_freeze(ctx: Context, room: Room) -> list[Held] | None:
+    """None: nothing is due."""
+    token = uuid4()
     with ctx.database.begin() as session:
         wall, business = ctx.clock.wall(), ctx.clock.business(session)
         claimed = _claim(session, ctx, token, wall, business, room)
         if not claimed:
-            return []
+            return None
         if len(claimed) == ctx.sending.batch:
             # There is probably more: somebody else may take it while these are posted.
             wake_after_commit(session, Wake.SEND)

@@ -101,6 +101,7 @@ def resume_sending(session: Session, ctx: Context, actor: Principal) -> None:
     if pause is not None and pause.cause is Cause.OWN_DAY:
         lift_today(session, ctx)
     _resume(session, ctx, actor)
+    wake_after_commit(session, Wake.SEND)
 
 
 def resume_what_ends(ctx: Context) -> bool:
@@ -118,7 +119,6 @@ def _resume(session: Session, ctx: Context, actor: Principal, *which: ColumnElem
     if not _turn(session, on | {"changed_at": ctx.clock.wall()}, Switch.off == true(), *which):
         return False
     close_house_handoffs(session, Reason.SENDING_PAUSED, ctx.clock.business(session), "sending goes on")
-    wake_after_commit(session, Wake.SEND)
     return True
 
 

@@ -51,7 +51,7 @@ def wind(ctx: Context, by: timedelta) -> None:
 @pytest.mark.usefixtures("_home")
 def test_a_quiet_house_is_well() -> None:
     seen = found()
-    assert (seen["sending"].well, seen["sending"].found) == (True, "not paused")
+    assert (seen["sending"].well, seen["sending"].found) == (True, "not paused; no pace set; no daily cap")
     assert (seen["sweep"].well, seen["sweep"].found) == (True, "nothing is overdue")
 
 
