@@ -4,6 +4,7 @@ Time is the server's alone, so clocks that differ between machines do no harm. W
 process keeps the pace for itself: texts go on leaving, faster by the number of processes at most.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -45,7 +46,9 @@ class PaceInRedis:
         )
         self._take = self._client.register_script(_TAKE)
         self._own = PaceInProcess(rate)
-        self._away_until: float | None = None
+        self._lock = threading.Lock()
+        self._away = False
+        self._rests_until = 0.0
 
     def room(self, numbers: Sequence[str]) -> list[float]:
         """Segments that each may send now."""
@@ -70,16 +73,20 @@ class PaceInRedis:
         return timedelta(milliseconds=int(self._take(keys=[_PREFIX + number], args=args)))
 
     def _asked(self, of_all: Callable[[], _Answer], of_this_process: Callable[[], _Answer]) -> _Answer:
-        if self._away_until is not None and time.monotonic() < self._away_until:
+        if time.monotonic() < self._rests_until:
             return of_this_process()
         try:
             answer = of_all()
         except redis.RedisError as failure:
-            known, self._away_until = self._away_until is not None, time.monotonic() + _REST
-            if not known:
+            self._rests_until = time.monotonic() + _REST
+            if self._is_news(True):
                 log.warning("pace_kept_by_each_process", error=type(failure).__name__)
             return of_this_process()
-        if self._away_until is not None:
-            self._away_until = None
+        if self._away and self._is_news(False):
             log.info("pace_kept_together_again")
         return answer
+
+    def _is_news(self, away: bool) -> bool:
+        with self._lock:
+            known, self._away = self._away, away
+        return known is not away
