@@ -14,6 +14,7 @@ _SUBJECTS = (
     "scheduler",
     "broker",
     "wording",
+    "policies",
     "clock",
     "sending",
     "sweep",
