@@ -388,6 +388,8 @@ def test_a_backlog_that_is_drained_at_the_set_pace_is_no_lag(world: World) -> No
     assert found(paced) == {}, "the last attempt was a moment ago"
     plant(world, "UPDATE attempts SET claimed_at = :late", late=late)
     assert found(paced).keys() == {"text"}, "it flows no more"
+    slow = World(replace(world.ctx, pace=PaceInProcess(Rate(0.001))), world.carrier)
+    assert found(slow) == {}, "an hour ago: the longest text takes longer"
 
 
 def test_what_stands_is_known_since_when_and_forgotten_when_mended(world: World) -> None:
