@@ -30,7 +30,6 @@ SENDING = SendingPolicy(
     backoff_first=timedelta(0),
     backoff_most=timedelta(minutes=10),
     attempts_most=3,
-    pace=0,
     sender_ids=("+85264500001", "+85264500002"),
 )
 WINDOW = WindowPolicy(

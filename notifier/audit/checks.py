@@ -135,6 +135,11 @@ _MESSAGES = (
     "WHERE m.state = 'waiting' AND m.next_try_at <= :late_wall"
 )
 
+_PAUSES = (
+    "SELECT count(*) AS number, 0 AS people, min(s.resume_at) AS since FROM switches s "
+    "WHERE s.off AND s.resume_at <= :late_business"
+)
+
 _OVERDUE, _MISSING, _DOUBLED, _WALL = Fault.OVERDUE, Fault.MISSING, Fault.DOUBLED, Time.WALL
 CHECKS: tuple[Check, ...] = (
     Check("receipt", _OVERDUE, _queries("received", _DUE), needs=_BOTH),
@@ -172,6 +177,7 @@ CHECKS: tuple[Check, ...] = (
     Check("unknown", _MISSING, _texts("t.state = 'unknown' AND t.next_try_at > :far_wall", "t.created_at")),
     Check("webhook", _OVERDUE, _WEBHOOKS.format(since="w.next_try_at", where="w.next_try_at <= :late_wall"), _WALL),
     Check("webhook", _MISSING, _WEBHOOKS.format(since="w.received_at", where="w.next_try_at > :far_wall"), _WALL),
+    Check("pause", _OVERDUE, _PAUSES),
     Check("reconciliation", _OVERDUE, _PASSES, _WALL),
     Check("alarm_message", _OVERDUE, _MESSAGES, _WALL),
     Check("quarantine", _OVERDUE, _SET_ASIDE),

@@ -61,7 +61,9 @@ def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at
     barred = look_for_bars(session, ctx, query.item_id, asking.phone.mobile_hash, at)
     needs = why_people(session, ctx, query, asking, at, barred)
     if not needs:
-        question = queue_text(session, query, asked, TextKind.QUESTION, _send_after(ctx, asking, at), ctx)
+        send_after = _send_after(ctx, asking, at)
+        urgent_by = _urgent_by(ctx, asking, query, send_after)
+        question = queue_text(session, query, asked, TextKind.QUESTION, send_after, ctx, urgent_by=urgent_by)
         question.any_hour = asking.anyway
         return Started(question, ())
     hand_over(session, ctx, query, needs[0], at)
@@ -76,12 +78,19 @@ def first_round(
     """The rows of a round that starts with a text, for a query that is inserted together with them."""
     asked = _round_row(query_id, 1, referral, asking, at)
     questions = [(_QUESTIONS, row) for row in _question_rows(ctx, asked["id"], asking)]
-    text = _text_row(ctx, query_id, asked["id"], TextKind.QUESTION, asking.phone, _send_after(ctx, asking, at))
+    send_after = _send_after(ctx, asking, at)
+    urgent_by = _urgent_by(ctx, asking, referral, send_after)
+    text = _text_row(ctx, query_id, asked["id"], TextKind.QUESTION, asking.phone, send_after, urgent_by)
     return [(_ROUNDS, asked), *questions, (_TEXTS, text)]
 
 
 def _send_after(ctx: Context, asking: Asking, at: datetime) -> datetime:
     return at if asking.anyway else not_before_quiet_ends(at, ctx.window)
+
+
+def _urgent_by(ctx: Context, asking: Asking, asked: Query | Referral, send_after: datetime) -> datetime:
+    """When people take over a question that has not left: so what customs gave a near deadline leaves first."""
+    return send_after if asking.anyway else first_due(ctx, send_after, asked)
 
 
 def hand_over(
@@ -102,10 +111,21 @@ def hand_over(
 
 
 def queue_text(
-    session: Session, query: Query, asked: Round, kind: TextKind, send_after: datetime, ctx: Context
+    session: Session,
+    query: Query,
+    asked: Round,
+    kind: TextKind,
+    send_after: datetime,
+    ctx: Context,
+    *,
+    urgent_by: datetime | None = None,
 ) -> Text:
-    """A text row that a worker will claim once `send_after` (business time) has come. Needs a usable number."""
-    text = Text(**_text_row(ctx, query.id, asked.id, kind, query, send_after))
+    """A text row that a worker will claim once `send_after` (business time) has come. Needs a usable number.
+
+    `urgent_by` (business time) orders the queue; without it the text goes before all that may still wait, as an answer
+    to somebody who just wrote should. It never moves, so the oldest gets its turn in the end, whatever else comes.
+    """
+    text = Text(**_text_row(ctx, query.id, asked.id, kind, query, send_after, urgent_by or send_after))
     session.add(text)
     wake_after_commit(session, Wake.SEND)
     return text
@@ -138,7 +158,13 @@ def _question_rows(ctx: Context, round_id: UUID, asking: Asking) -> list[dict[st
 
 
 def _text_row(
-    ctx: Context, query_id: UUID, round_id: UUID, kind: TextKind, to: Phone | Query, send_after: datetime
+    ctx: Context,
+    query_id: UUID,
+    round_id: UUID,
+    kind: TextKind,
+    to: Phone | Query,
+    send_after: datetime,
+    urgent_by: datetime,
 ) -> dict[str, Any]:
     if to.mobile is None or to.mobile_hash is None:
         raise ValueError("A query without a usable number cannot be texted.")
@@ -150,6 +176,7 @@ def _text_row(
         "recipient_hash": to.mobile_hash,
         "send_after": send_after,
         "next_try_at": ctx.clock.wall(),
+        "urgent_by": urgent_by,
         "created_at": send_after,
     }
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from notifier.domain.number_health import DAY, WEEK, Load
+from notifier.domain.number_health import DAY, HOUR, WEEK, Load
 from notifier.storage.models import NumberOverride, Text
 from notifier.storage.models.texts import TextState
 
@@ -19,18 +19,22 @@ _ON_THEIR_WAY = (TextState.CLAIMED, TextState.POSTING, TextState.UNKNOWN)
 def loads(
     session: Session, phone_hashes: Collection[str], at: datetime, *, but: Collection[UUID] = (), queued: bool = False
 ) -> dict[str, Load]:
-    """By phone, what it was texted in the day and week before business time `at`; a phone without texts is missing.
+    """By phone, what it was texted in the hour, day and week before business time `at`; without texts it is missing.
 
     What the carrier was handed counts, delivered or not: networks count it too; and so does what may be on its way.
     `but`: texts that do not count. `queued`: whether what still waits for its time counts as well. Staff's override of
     the number's health begins a new count.
     """
     session.flush()
+    since = {"an_hour_ago": at - HOUR, "a_day_ago": at - DAY, "a_week_ago": at - WEEK}
     counted = session.connection().execute(
         _WITH_QUEUED if queued else _ON_THEIR_WAY_OR_THERE,
-        {"of_phones": list(phone_hashes), "but": list(but), "a_day_ago": at - DAY, "a_week_ago": at - WEEK},
+        {"of_phones": list(phone_hashes), "but": list(but)} | since,
     )
-    return {row.recipient_hash: Load(row.day, row.week, row.day_since, row.week_since) for row in counted}
+    return {
+        row.recipient_hash: Load(row.day, row.week, row.day_since, row.week_since, row.hour, row.hour_since)
+        for row in counted
+    }
 
 
 def load_of(session: Session, phone_hash: str, at: datetime) -> Load:
@@ -51,14 +55,16 @@ def _handed() -> ColumnElement[bool]:
 
 def _counted(*waiting: TextState) -> Select[*tuple[Any, ...]]:
     waits, handed = Text.state.in_(waiting), Text.handed_over_at
-    lately = handed > bindparam("a_day_ago")
+    in_day, in_hour = handed > bindparam("a_day_ago"), handed > bindparam("an_hour_ago")
     return (
         select(
             Text.recipient_hash,
-            func.count().filter(or_(waits, lately)).label("day"),
+            func.count().filter(or_(waits, in_day)).label("day"),
             func.count().label("week"),
-            func.min(handed).filter(lately).label("day_since"),
+            func.min(handed).filter(in_day).label("day_since"),
             func.min(handed).label("week_since"),
+            func.count().filter(or_(waits, in_hour)).label("hour"),
+            func.min(handed).filter(in_hour).label("hour_since"),
         )
         .where(
             Text.recipient_hash.in_(bindparam("of_phones", expanding=True)),

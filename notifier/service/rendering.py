@@ -112,7 +112,7 @@ _LOOK = (
     .join(Round, Round.id == Text.round_id)
     .outerjoin(AskBack, AskBack.id == Text.ask_back_id)
     .where(Text.id.in_(bindparam("of_texts", expanding=True)))
-    .order_by(Text.send_after, Text.id)
+    .order_by(Text.urgent_by, Text.id)
 )
 _SMS_CODES = (
     select(Question.round_id, Question.code)

@@ -31,7 +31,7 @@ from notifier.service.items import stop_what_slipped_by
 from notifier.service.leases import expire_leases
 from notifier.service.low_water import LowWater
 from notifier.service.rounds import current_round
-from notifier.service.switches import is_paused
+from notifier.service.switches import is_paused, resume_what_ends
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts, comes_too_late, open_round
 from notifier.storage.database import Wake
@@ -50,6 +50,7 @@ def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
     `low_water`: where to begin, for who sweeps again and again; without it everything is looked at.
     """
     beat(ctx)
+    resume_what_ends(ctx)
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
@@ -183,7 +184,7 @@ def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: date
         wanted, detail = False, detail | {"queued": False, "because": "too little time is left"}
     record(session, query, Event.REMINDER_QUEUED, at=at, actor=SYSTEM, due_at=asked.close_at, detail=detail)
     if wanted:
-        queue_text(session, query, asked, TextKind.REMINDER, send_after, ctx)
+        queue_text(session, query, asked, TextKind.REMINDER, send_after, ctx, urgent_by=asked.close_at)
 
 
 def _people_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:

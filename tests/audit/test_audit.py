@@ -12,6 +12,8 @@ from notifier.audit import Finding, audit_due, read_audit
 from notifier.audit.checks import CHECKS, KINDS
 from notifier.carriers.port import Unknown
 from notifier.domain.quiet_hours import QuietHours
+from notifier.pacing.in_process import PaceInProcess
+from notifier.pacing.port import Rate
 from notifier.service.resolution import accept_answer
 from notifier.service.switches import pause_sending, resume_sending
 from notifier.storage.columns import UtcDateTime
@@ -201,6 +203,12 @@ VIOLATIONS: dict[str, tuple[Callable[[World], Any], str, str, str]] = {
         "reconciliation",
         "overdue",
     ),
+    "a pause that should have ended": (
+        pass_by,
+        "INSERT INTO switches (name, off, changed_at, resume_at) VALUES ('sending', true, :late, :late)",
+        "pause",
+        "overdue",
+    ),
     "a message to staff that nobody brings": (
         pass_by,
         "INSERT INTO alarm_messages (id, receiver, title, body, state, attempts, next_try_at, created_at) "
@@ -376,10 +384,12 @@ def test_a_backlog_that_is_drained_at_the_set_pace_is_no_lag(world: World) -> No
     late = world.now() - HOUR
     plant(world, "UPDATE texts SET next_try_at = :late, send_after = :late WHERE state = 'queued'", late=late)
     assert found(world).keys() == {"text"}
-    paced = World(replace(world.ctx, sending=replace(world.ctx.sending, pace=1.0)), world.carrier)
+    paced = World(replace(world.ctx, pace=PaceInProcess(Rate(1.0))), world.carrier)
     assert found(paced) == {}, "the last attempt was a moment ago"
     plant(world, "UPDATE attempts SET claimed_at = :late", late=late)
     assert found(paced).keys() == {"text"}, "it flows no more"
+    slow = World(replace(world.ctx, pace=PaceInProcess(Rate(0.001))), world.carrier)
+    assert found(slow) == {}, "an hour ago: the longest text takes longer"
 
 
 def test_what_stands_is_known_since_when_and_forgotten_when_mended(world: World) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import event
 from notifier.domain.errors import Conflict
 from notifier.domain.lifecycle import Event
 from notifier.domain.permissions import SYSTEM
-from notifier.service.claims import claim_batch, mark_posting
+from notifier.service.claims import claim_batch
 from notifier.service.clock import Clock
 from notifier.service.context import Context
 from notifier.service.outcomes import record_outcomes
+from notifier.service.posting import mark_posting
 from notifier.service.transitions import news
 from notifier.storage.models import Query
 from tests.contexts import make_context

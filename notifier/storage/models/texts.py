@@ -46,12 +46,21 @@ class Text(Base):
             postgresql_where=text("kind IN ('question', 'reminder')"),
             sqlite_where=text("kind IN ('question', 'reminder')"),
         ),
+        # The queue, in the order in which it is claimed; what makes a text due stands beside it, to be seen at once.
         Index(
-            "ix_texts_waiting",
+            "ix_texts_queue",
+            "urgent_by",
+            "send_after",
+            "next_try_at",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_texts_on_their_way",
             "state",
             "next_try_at",
-            postgresql_where=text("state IN ('queued', 'claimed', 'posting', 'unknown')"),
-            sqlite_where=text("state IN ('queued', 'claimed', 'posting', 'unknown')"),
+            postgresql_where=text("state IN ('claimed', 'posting', 'unknown')"),
+            sqlite_where=text("state IN ('claimed', 'posting', 'unknown')"),
         ),
         Index("ix_texts_recipient_hash", "recipient_hash", "query_id"),
         Index("ix_texts_query_id", "query_id"),
@@ -71,6 +80,8 @@ class Text(Base):
     state: Mapped[TextState] = mapped_column(words(TextState), default=TextState.QUEUED)
     send_after: Mapped[datetime] = mapped_column(UtcDateTime)  # business time: quiet hours
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)  # wall clock: retries, and asking about unknowns
+    # Business time; the soonest is claimed first.
+    urgent_by: Mapped[datetime] = mapped_column(UtcDateTime, server_default=text("CURRENT_TIMESTAMP"))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock
     lease_token: Mapped[UUID | None]
     attempts: Mapped[int] = mapped_column(default=0)  # raised before the work
