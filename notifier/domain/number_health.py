@@ -21,13 +21,15 @@ class NumberPolicy:
     older than `failures_within`. texts_per_day, texts_per_week: the fatigue cap, over all kinds and queries, in any 24
     hours and seven days; well below what networks let through (Twilio's error 14107: 30 texts between two numbers in
     quick succession; others publish 20 to 50 a day and number). old_after: from when an entry of the list is shown as
-    old, since networks give numbers to new owners.
+    old, since networks give numbers to new owners. queries_by_text: so many open queries of one phone are put to it by
+    text; more are summed up in one, and the person is called.
     """
 
     failures_most: int = 2
     failures_within: timedelta = timedelta(days=30)
     texts_per_day: int = 10
     texts_per_week: int = 30
+    queries_by_text: int = 3
     old_after: timedelta = timedelta(days=730)
 
     @property

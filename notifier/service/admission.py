@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from notifier.domain.lifecycle import Event
 from notifier.domain.number_health import Load
 from notifier.domain.permissions import SYSTEM
-from notifier.domain.types import TextKind
+from notifier.domain.types import UNPROMPTED, TextKind
 from notifier.service.context import Context
 from notifier.service.fatigue import loads
 from notifier.service.handoffs import Need
 from notifier.service.number_health import unhealthy
 from notifier.service.rendering import Frozen, Unfit, Unwanted
 from notifier.service.transitions import record
-from notifier.storage.models import Query, Text
+from notifier.storage.models import Handoff, Query, Text
 from notifier.storage.models.texts import TextState
 from notifier.storage.turns import take_turns
 
@@ -37,9 +37,10 @@ class Skipped:
 
 
 def admit(
-    session: Session, ctx: Context, texts: Sequence[Frozen | Unfit | Unwanted], now: datetime
+    session: Session, ctx: Context, texts: Sequence[Frozen | Unfit | Unwanted | Skipped], now: datetime
 ) -> list[Frozen | Unfit | Unwanted | Skipped]:
     """Let those texts through whose phones may have one more, in the order given."""
+    texts = _without_needless_reminders(session, texts)
     leaving = [text for text in texts if isinstance(text, Frozen)]
     if not leaving:
         return list(texts)
@@ -57,19 +58,38 @@ def admit(
     return admitted
 
 
+def _without_needless_reminders(
+    session: Session, texts: Sequence[Frozen | Unfit | Unwanted | Skipped]
+) -> Sequence[Frozen | Unfit | Unwanted | Skipped]:
+    """Whoever is called about many items need not be reminded of one."""
+    reminded = {text.phone_hash for text in texts if isinstance(text, Frozen) and text.kind is TextKind.REMINDER}
+    if not reminded:
+        return texts
+    open_calls = select(Handoff.phone_hash).where(Handoff.phone_hash.in_(reminded), Handoff.closed_at.is_(None))
+    called = set(session.scalars(open_calls))
+    return [
+        Skipped(text.text_id, text.query_id, "The sender is called about all items.")
+        if isinstance(text, Frozen) and text.kind is TextKind.REMINDER and text.phone_hash in called
+        else text
+        for text in texts
+    ]
+
+
 def _judge(
     session: Session, ctx: Context, text: Frozen, had: Mapping[str, Load], doubtful: set[str], now: datetime
-) -> Frozen | Unfit | Skipped:
+) -> Frozen | Unfit | Skipped | Unwanted:
     load = had.get(text.phone_hash, Load())
     # Whoever just wrote has a phone that works: an answer looks at the cap alone.
-    looks = text.kind in (TextKind.QUESTION, TextKind.REMINDER) and text.phone_hash in doubtful
+    looks = text.kind in UNPROMPTED and text.phone_hash in doubtful
     if not looks and not load.full(ctx.numbers):
         return text
     need = unhealthy(session, ctx, text.phone_hash, now, text.query_id, load)
     return text if need is None else _held_back(text, need)
 
 
-def _held_back(text: Frozen, need: Need) -> Unfit | Skipped:
+def _held_back(text: Frozen, need: Need) -> Unfit | Skipped | Unwanted:
+    if text.kind is TextKind.SUMMARY:
+        return Unwanted(text.text_id, need.sentence)  # The call that it announces comes all the same.
     if text.kind is TextKind.REMINDER:
         return Skipped(text.text_id, text.query_id, need.sentence)
     return Unfit(text.text_id, text.query_id, text.kind, need)

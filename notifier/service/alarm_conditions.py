@@ -14,6 +14,7 @@ from notifier.service.context import Context
 from notifier.service.duties import AUDIT
 from notifier.service.gap import longest_hold
 from notifier.service.handoffs import Reason
+from notifier.service.joint_calls import stands_alone
 from notifier.service.switches import SENDING
 from notifier.storage.models import (
     Attempt,
@@ -64,13 +65,15 @@ def new_handoffs(session: Session, ctx: Context, *which: ColumnElement[bool]) ->
 
 def untold() -> tuple[ColumnElement[bool], ...]:
     """What makes a handoff new to staff."""
-    return Handoff.closed_at.is_(None), Handoff.told_at.is_(None), Handoff.reason.not_in(_TOLD_OTHERWISE)
+    new = (Handoff.closed_at.is_(None), Handoff.told_at.is_(None), stands_alone())
+    return *new, Handoff.reason.not_in(_TOLD_OTHERWISE)
 
 
 def _handoffs_waiting(session: Session, ctx: Context, now: datetime) -> Alarm | None:
     late = now + ctx.clock.offset(session) - ctx.people.handoff_within
     where = (
         Handoff.closed_at.is_(None),
+        stands_alone(),
         or_(Handoff.claimed_by.is_(None), Handoff.claimed_until < now),
         Handoff.opened_at <= late,
         Handoff.clock != ClockState.PARKED,  # it waits for staff to judge a reply, and that is told
@@ -98,8 +101,9 @@ def _of_handoffs(
 ) -> Alarm:
     """By team and reason, the most first."""
     groups = sorted(rows, key=lambda row: (-row.number, row.team, row.reason))
+    who = func.coalesce(Handoff.phone_hash, Query.mobile_hash, Query.code, Reply.phone_hash)
     people = session.scalar(
-        select(func.count(func.distinct(func.coalesce(Query.mobile_hash, Query.code, Reply.phone_hash))))
+        select(func.count(func.distinct(who)))
         .select_from(Handoff)
         .outerjoin(Query, Query.id == Handoff.query_id)
         .outerjoin(Reply, Reply.id == Handoff.reply_id)

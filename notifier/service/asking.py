@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Effect, Event
@@ -13,14 +13,16 @@ from notifier.domain.permissions import SYSTEM
 from notifier.domain.referral import AskedQuestion, Referral
 from notifier.domain.types import Channel, Kind, Team, TextKind
 from notifier.domain.window import last_asking, not_before_quiet_ends, silence_due
-from notifier.service.bars import Barred, Target, look_for_bars, why_barred
+from notifier.service.bars import Barred, Target, look_for_bars, why_barred, why_called
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, open_handoff
+from notifier.service.handoffs import Need, Reason, open_call
 from notifier.service.phones import Phone
 from notifier.service.transitions import record
 from notifier.storage.database import Wake, wake_after_commit
-from notifier.storage.models import Query, Question, Round, Text
+from notifier.storage.inserting import insert_unless_there
+from notifier.storage.models import Handoff, Query, Question, Round, Text
 from notifier.storage.models.base import new_id
+from notifier.storage.models.texts import TextState
 from notifier.storage.together import table_of
 
 _ROUNDS, _QUESTIONS, _TEXTS = table_of(Round), table_of(Question), table_of(Text)
@@ -58,7 +60,7 @@ def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at
     session.add(asked)
     session.flush()
     session.add_all(Question(**row) for row in _question_rows(ctx, asked.id, asking))
-    barred = look_for_bars(session, ctx, query.item_id, asking.phone.mobile_hash, at)
+    barred = look_for_bars(session, ctx, query, asking.phone.mobile_hash, at)
     needs = why_people(session, ctx, query, asking, at, barred)
     if not needs:
         question = queue_text(session, query, asked, TextKind.QUESTION, _send_after(ctx, asking, at), ctx)
@@ -66,7 +68,9 @@ def start_round(session: Session, ctx: Context, query: Query, asking: Asking, at
         return Started(question, ())
     hand_over(session, ctx, query, needs[0], at)
     for need in needs[1:]:
-        open_handoff(session, need, at, query=query)
+        open_call(session, ctx, need, at, query)
+    if needs[0].reason is Reason.MANY_QUERIES:
+        sum_up(session, ctx, query, asked, _send_after(ctx, asking, at))
     return Started(None, needs)
 
 
@@ -84,6 +88,19 @@ def _send_after(ctx: Context, asking: Asking, at: datetime) -> datetime:
     return at if asking.anyway else not_before_quiet_ends(at, ctx.window)
 
 
+def sum_up(session: Session, ctx: Context, query: Query, asked: Round, send_after: datetime) -> None:
+    """One text tells the person of the joint call; it belongs to the query that found nobody told yet."""
+    session.flush()
+    part = (Handoff.query_id == query.id, Handoff.reason == Reason.MANY_QUERIES, Handoff.closed_at.is_(None))
+    call_id = session.scalars(select(Handoff.call_id).where(*part)).one()
+    said = (Text.call_id == call_id, Text.kind == TextKind.SUMMARY, Text.state != TextState.CANCELLED)
+    if call_id is None or session.scalar(select(Text.id).where(*said)) is not None:
+        return
+    row = _text_row(ctx, query.id, asked.id, TextKind.SUMMARY, query, send_after)
+    if insert_unless_there(session, Text, row | {"id": new_id(), "call_id": call_id}):
+        wake_after_commit(session, Wake.SEND)
+
+
 def hand_over(
     session: Session, ctx: Context, query: Query, need: Need, at: datetime, event: Event = Event.ESCALATED
 ) -> None:
@@ -98,7 +115,7 @@ def hand_over(
         detail={"reason": need.reason, "team": need.team},
     )
     if decision.effect is not Effect.LATE:
-        open_handoff(session, need, at, query=query)
+        open_call(session, ctx, need, at, query)
 
 
 def queue_text(
@@ -172,6 +189,7 @@ def why_people(
         or _by_bars(session, ctx, asked, asking, at, barred)
         or _by_wording(ctx, asking)
         or _by_deadline(ctx, asked, asking, at)
+        or _by_crowd(ctx, asking, barred)
     )
     return (need,) if need else ()
 
@@ -253,3 +271,8 @@ def _by_deadline(ctx: Context, asked: Query | Referral, asking: Asking, at: date
         "or tell customs.",
         priority=1,
     )
+
+
+def _by_crowd(ctx: Context, asking: Asking, barred: Barred) -> Need | None:
+    """Staff who ask again want a text, whatever else the sender is asked."""
+    return None if asking.reason == Event.ASKED_AGAIN else why_called(ctx, barred)

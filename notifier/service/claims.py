@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
 from notifier.domain.lifecycle import Event, State
-from notifier.domain.types import ROUND_KINDS, TextKind
+from notifier.domain.types import UNPROMPTED, TextKind
 from notifier.service.admission import Skipped, admit, skip
 from notifier.service.asking import hand_over
 from notifier.service.context import Context
@@ -112,7 +112,7 @@ def due_texts(ctx: Context, wall: datetime, business: datetime) -> list[ColumnEl
     due = [Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business]
     quiet = ctx.window.quiet_hours is not None and ctx.window.quiet_hours.contains(business)
     # A notice answers somebody who just wrote.
-    return [*due, or_(Text.any_hour, Text.kind.not_in(ROUND_KINDS))] if quiet else due
+    return [*due, or_(Text.any_hour, Text.kind.not_in(UNPROMPTED))] if quiet else due
 
 
 def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, Claimed]:

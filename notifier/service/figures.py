@@ -11,6 +11,7 @@ from notifier.service.alarms import count_messages, standing_alarms
 from notifier.service.context import Context
 from notifier.service.gap import longest_hold, since_sweep
 from notifier.service.handoffs import shown_at
+from notifier.service.joint_calls import stands_alone
 from notifier.service.switches import is_paused
 from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Watermark, Webhook
 from notifier.storage.models.inbound import WebhookState
@@ -79,7 +80,7 @@ def count(ctx: Context) -> Figures:
 def _handoffs(session: Session, now: datetime) -> dict[tuple[str, str], int]:
     open_now = (
         select(Handoff.team, Handoff.reason, func.count())
-        .where(Handoff.closed_at.is_(None), shown_at(now))
+        .where(Handoff.closed_at.is_(None), shown_at(now), stands_alone())
         .group_by(Handoff.team, Handoff.reason)
     )
     return {(str(team), reason): number for team, reason, number in session.execute(open_now)}

@@ -1,7 +1,7 @@
 """Freezing what a text says: the words, the time it names, the number it comes from. Happens when it is claimed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from notifier.service.handoffs import Need, Reason
 from notifier.service.special_slots import Special, special_slots
 from notifier.service.threads import sender_ids
 from notifier.service.windows import comes_too_late
-from notifier.storage.models import AskBack, Query, Question, Round, Suppression, Text
+from notifier.storage.models import AskBack, Handoff, Query, Question, Round, Suppression, Text
 from notifier.storage.models.inbound import AskBackState
 
 _TextRow = Row[*tuple[Any, ...]]
@@ -74,6 +74,12 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
     ]
 
 
+_SILENCED = (
+    exists().where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None)).label("silenced")
+)
+_CALLED = exists().where(Handoff.id == Text.call_id, Handoff.closed_at.is_(None)).label("called")
+
+
 def _look(session: Session, text_ids: Sequence[UUID], now: datetime) -> Sequence[_TextRow]:
     return session.execute(
         select(
@@ -97,15 +103,15 @@ def _look(session: Session, text_ids: Sequence[UUID], now: datetime) -> Sequence
             Query.mobile_hash,
             Query.state,
             Query.round_number,
+            Text.call_id,
+            _CALLED,
             AskBack.state.label("asked_back"),
             AskBack.our_number.label("thread"),
             Round.number,
             Round.reason,
             Round.close_at,
             Round.reply_by,
-            exists()
-            .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
-            .label("silenced"),
+            _SILENCED,
             item_stopped(Query.item_id, now).label("stopped"),
         )
         .join(Query, Query.id == Text.query_id)
@@ -138,7 +144,7 @@ def _freeze_one(
     if (overtaken := _overtaken(ctx, row, closing, now)) is not None:
         return overtaken
     by = _reply_by(policy, row, closing, now)
-    slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, special.missing, special.options)
+    slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, **asdict(special))
     try:
         rendered = render(ctx.catalogue, ctx.guard, row.kind, slots, row.language)
     except (UnsafeText, TextTooLong, Invalid) as refusal:
@@ -183,6 +189,8 @@ def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> 
     # Its intake did not see the stop, nor the stop the query: the sweep closes it. Staff who ask again have seen it.
     if row.stopped and row.kind is TextKind.QUESTION and row.reason != Event.ASKED_AGAIN:
         return Unwanted(row.id, "Customs said this item must not be loaded.")
+    if row.kind is TextKind.SUMMARY and row.silenced:
+        return Unwanted(row.id, "This phone gets no texts; the call comes all the same.")
     # Since it was queued the phone may have opted out, or the carrier said so.
     need = on_the_list(session, ctx, row.recipient_hash, now) if row.silenced else None
     return Unfit(row.id, row.query_id, row.kind, need) if need is not None else None
@@ -206,11 +214,15 @@ def text_refused(sentence: str) -> Need:
 
 
 def _wanted(row: _TextRow) -> bool:
-    """A question while its query is received, a reminder while it waits, a notice until it is closed or settled."""
+    """A question while its query is received, a reminder while it waits, a summary while its joint call is open, a
+    notice until it is closed or settled.
+    """
     if row.kind in _WANTED_IN:
         return row.state is _WANTED_IN[row.kind] and row.number == row.round_number
     if row.kind is TextKind.WHICH_ITEM:
         return row.asked_back is AskBackState.OPEN
+    if row.kind is TextKind.SUMMARY:
+        return bool(row.called)
     return row.state is not State.CLOSED or row.kind in _ALSO_AFTER_CLOSING
 
 

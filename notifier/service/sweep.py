@@ -26,8 +26,9 @@ from notifier.service.context import Context
 from notifier.service.firing import fire_each, is_passing
 from notifier.service.gap import beat, held_states
 from notifier.service.gathering import gather
-from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff
+from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_call, open_handoff
 from notifier.service.items import stop_what_slipped_by
+from notifier.service.joint_calls import gather_strays
 from notifier.service.leases import expire_leases
 from notifier.service.low_water import LowWater
 from notifier.service.rounds import current_round
@@ -53,6 +54,7 @@ def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
+    gather_strays(ctx)
     ring_claims(ctx)
     give_up_overdue(ctx)
     return fire_each(_counted(ctx, low_water or LowWater()), partial(_fire, ctx), partial(_set_back, ctx))
@@ -197,7 +199,7 @@ def _people_due(session: Session, ctx: Context, query: Query, at: datetime) -> N
     record(session, query, Event.REVIEW_OVERDUE, at=at, actor=SYSTEM, due_at=look_again, detail=detail)
     if not listed:
         # Whoever had it finished their part, and nobody decided: an open query is somebody's work at all times.
-        open_handoff(session, _still_open(session, query), at, query=query)
+        open_call(session, ctx, _still_open(session, query), at, query)
 
 
 def _still_open(session: Session, query: Query) -> Need:

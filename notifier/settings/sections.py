@@ -153,6 +153,7 @@ class Numbers(Section):
     failures_within: Period = timedelta(days=30)
     texts_per_day: int = Field(10, ge=1)
     texts_per_week: int = Field(30, ge=1)
+    queries_by_text: int = Field(3, ge=1)
     old_after: Period = timedelta(days=730)
 
 

@@ -19,10 +19,10 @@ from notifier.domain.permissions import SYSTEM
 from notifier.domain.quiet_hours import QuietHours
 from notifier.service.alarms import decide_due, list_alarms
 from notifier.service.clock import Clock
-from notifier.service.handoffs import claim
 from notifier.service.items import do_not_load
 from notifier.service.reconciling import reconcile_due
 from notifier.service.switches import pause_sending, resume_sending
+from notifier.service.taking_on import claim
 from notifier.service.telling import bring_messages, show_life
 from notifier.service.webhooks import keep_refused
 from notifier.storage.models import AlarmMessage, Handoff

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from unittest.mock import patch
 from urllib.parse import urlencode
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -14,6 +16,7 @@ from tests.web.signing import sign
 from tests.web.site import PUBLIC_URL, Json, Site, reply
 
 Route = tuple[str, str]
+CHOSEN = "0193a5b0-7c00-7000-8000-000000000000"  # as in the description of the API
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,16 @@ def _closed(site: Site) -> str:
 def _handoff(site: Site) -> str:
     (handoff,) = site.see(_replied(site))["handoffs"]
     return str(handoff["id"])
+
+
+def _called(site: Site) -> str:
+    """A person with more items than texts deal with; the last query is the one that the description chooses."""
+    phone = _phone(site)
+    for _ in range(3):
+        site.take(sender_mobile=phone)
+    with patch("notifier.service.intake.new_id", return_value=UUID(CHOSEN)):
+        chosen = site.take(sender_mobile=phone)
+    return str(site.see(chosen["id"])["call"]["id"])
 
 
 def _reply(site: Site) -> str:
@@ -122,6 +135,9 @@ SPECIMENS: dict[Route, Specimen] = {
     ("POST", "/api/v1/items/{item_id}/do-not-load"): Specimen(lambda _: "EE900112236HK"),
     ("GET", "/api/v1/handoffs"): Specimen(),
     ("POST", "/api/v1/handoffs/{handoff_id}/claim"): Specimen(_handoff),
+    ("POST", "/api/v1/handoffs/{handoff_id}/propose"): Specimen(
+        _called, {"answer": "Two cotton shirts", "query_ids": [CHOSEN]}
+    ),
     ("POST", "/api/v1/handoffs/{handoff_id}/done"): Specimen(_handoff, {"because": "called the sender"}),
     ("GET", "/api/v1/answers"): Specimen(),
     ("POST", "/api/v1/answers/{answer_id}/sent"): Specimen(_answer),

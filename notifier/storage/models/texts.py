@@ -33,8 +33,13 @@ class AttemptOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+_SUMMARY = text("kind = 'summary' AND state <> 'cancelled'")
+
+
 class Text(Base):
-    """One SMS to a sender; unique in its round for questions and reminders, and one notice of a kind in a query."""
+    """One SMS to a sender; unique in its round for questions and reminders, in its joint call for summaries, and one
+    notice of a kind in a query.
+    """
 
     __tablename__ = "texts"
     __table_args__ = (
@@ -46,6 +51,7 @@ class Text(Base):
             postgresql_where=text("kind IN ('question', 'reminder')"),
             sqlite_where=text("kind IN ('question', 'reminder')"),
         ),
+        Index("uq_texts_summary", "call_id", unique=True, postgresql_where=_SUMMARY, sqlite_where=_SUMMARY),
         Index(
             "ix_texts_waiting",
             "state",
@@ -66,6 +72,7 @@ class Text(Base):
     round_id: Mapped[UUID] = mapped_column(ForeignKey("rounds.id"))
     kind: Mapped[TextKind] = mapped_column(words(TextKind))
     ask_back_id: Mapped[UUID | None] = mapped_column(ForeignKey("ask_backs.id"))  # which "Which item?" it puts
+    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("handoffs.id"))  # of a summary: the joint call it announces
     recipient: Mapped[str] = mapped_column(Sealed("texts.recipient"))  # E.164
     recipient_hash: Mapped[str] = mapped_column(String(64))
     state: Mapped[TextState] = mapped_column(words(TextState), default=TextState.QUEUED)
