@@ -135,17 +135,6 @@ _LOST_PARTS = (
     "JOIN handoffs c ON c.id = f.call_id JOIN queries q ON q.id = f.query_id "
     "WHERE f.closed_at IS NULL AND c.closed_at IS NOT NULL"
 )
-# One call for a person, and one text that says so.
-_CALLED_TWICE = (
-    "SELECT count(*) AS number, count(DISTINCT d.phone_hash) AS people, min(d.first_at) AS since FROM ("
-    "SELECT f.phone_hash, min(f.opened_at) AS first_at FROM handoffs f "
-    "WHERE f.closed_at IS NULL AND f.phone_hash IS NOT NULL GROUP BY f.phone_hash HAVING count(*) > 1) AS d"
-)
-_SUMMED_UP_TWICE = (
-    "SELECT count(*) AS number, count(DISTINCT d.recipient_hash) AS people, min(d.first_at) AS since FROM ("
-    "SELECT t.recipient_hash, min(t.created_at) AS first_at FROM texts t "
-    "WHERE t.kind = 'summary' AND t.state <> 'cancelled' GROUP BY t.call_id, t.recipient_hash HAVING count(*) > 1) AS d"
-)
 _UNCLAIMED = "f.due_at <= :late_business AND (f.claimed_until IS NULL OR f.claimed_until <= :late_wall)"
 _MESSAGES = (
     "SELECT count(*) AS number, 0 AS people, min(m.next_try_at) AS since FROM alarm_messages m "
@@ -181,8 +170,6 @@ CHECKS: tuple[Check, ...] = (
     Check("claim", _OVERDUE, _CLAIMS.format(since="f.due_at", where=_UNCLAIMED)),
     Check("claim", _MISSING, _CLAIMS.format(since="f.opened_at", where="f.due_at > :far_business")),
     Check("claim", _MISSING, _LOST_PARTS),
-    Check("claim", _DOUBLED, _CALLED_TWICE),
-    Check("text", _DOUBLED, _SUMMED_UP_TWICE),
     Check("text", _OVERDUE, _texts(f"{_POSTABLE} AND t.kind <> 'reminder'", "t.next_try_at"), _WALL, posts=True),
     Check("text", _MISSING, _texts("t.state = 'queued' AND t.send_after > :far_business", "t.created_at")),
     Check("text", _DOUBLED, _TEXTED_TWICE, _WALL),

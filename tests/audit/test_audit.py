@@ -11,6 +11,7 @@ from sqlalchemy import text
 from notifier.audit import Finding, audit_due, read_audit
 from notifier.audit.checks import CHECKS, KINDS
 from notifier.carriers.port import Unknown
+from notifier.domain.number_health import NumberPolicy
 from notifier.domain.quiet_hours import QuietHours
 from notifier.service.resolution import accept_answer
 from notifier.service.switches import pause_sending, resume_sending
@@ -73,6 +74,14 @@ def replied(world: World) -> Any:
 
 def escalated(world: World) -> Any:
     world.refer(sender_mobile="")
+
+
+def called(world: World) -> Any:
+    """A person with more items than texts deal with."""
+    world.ctx = replace(world.ctx, numbers=NumberPolicy(queries_by_text=1))
+    world.texted()
+    world.refer()
+    world.send()
 
 
 def accepted(world: World) -> Any:
@@ -151,6 +160,12 @@ VIOLATIONS: dict[str, tuple[Callable[[World], Any], str, str, str]] = {
         "UPDATE handoffs SET due_at = :late",
         "claim",
         "overdue",
+    ),
+    "work that hangs on a call which is over": (
+        called,
+        "UPDATE handoffs SET closed_at = :late WHERE phone_hash IS NOT NULL",
+        "claim",
+        "missing",
     ),
     "work that may lie for ever": (escalated, "UPDATE handoffs SET due_at = :far", "claim", "missing"),
     "an answer that did not leave": (accepted, "UPDATE answers SET next_due_at = :late", "answer", "overdue"),

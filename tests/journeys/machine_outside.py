@@ -63,8 +63,10 @@ class Customs(Ground):
             "language": language,
             "deadline_at": deadline,
         }
+        before = self.open_on(mobile)
         taken = self.world.refer(**fields)
         assert taken.new
+        self.ledger.crowded[taken.id] = before >= self.world.ctx.numbers.queries_by_text
         self.asked[taken.id], self.ledger.codes[taken.id] = fields, taken.code
         return taken
 

@@ -10,7 +10,6 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from notifier.domain.lifecycle import Outcome, State
-from notifier.domain.number_health import NumberPolicy
 from notifier.domain.referral import read_referral
 from notifier.service.claims import claim_batch
 from notifier.service.intake import Door, accept_within
@@ -22,7 +21,7 @@ from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Query
 from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import SuppressionReason
-from tests.contexts import make_context
+from tests.contexts import NUMBERS, make_context
 from tests.fakes import FakeCarrier
 from tests.journeys.world import LIAISON, MOBILE, World
 from tests.waiting import eventually
@@ -109,7 +108,7 @@ def test_a_stop_and_a_carrier_that_says_the_same_never_wait_for_each_other(world
 
 def test_workers_that_count_one_phone_at_once_do_not_each_let_its_last_text_through(world: World) -> None:
     taken = [world.refer() for _ in range(10)]
-    numbers = NumberPolicy(texts_per_day=3, texts_per_week=3)
+    numbers = replace(NUMBERS, texts_per_day=3, texts_per_week=3)
     ctx = replace(world.ctx, numbers=numbers, sending=replace(world.ctx.sending, batch=1))
     start = threading.Barrier(5)
 

@@ -1,17 +1,19 @@
 """One request for every route, such that whoever may send it changes something, or is shown something."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unittest.mock import patch
 from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import select
 
+from notifier.domain.number_health import NumberPolicy
 from notifier.service.set_aside import set_aside
 from notifier.service.webhooks import Arrived, keep_refused, store
 from notifier.storage.models import Webhook
 from notifier.storage.models.inbound import WebhookKind
+from tests.journeys.world import World
 from tests.web.signing import sign
 from tests.web.site import PUBLIC_URL, Json, Site, reply
 
@@ -61,12 +63,15 @@ def _handoff(site: Site) -> str:
 
 def _called(site: Site) -> str:
     """A person with more items than texts deal with; the last query is the one that the description chooses."""
-    phone = _phone(site)
-    for _ in range(3):
-        site.take(sender_mobile=phone)
+    ctx = replace(site.world.ctx, numbers=NumberPolicy())
+    world, phone = World(ctx, site.world.carrier, site.world.numbers), _phone(site)
+    for _ in range(ctx.numbers.queries_by_text):
+        world.refer(sender_mobile=phone)
     with patch("notifier.service.intake.new_id", return_value=UUID(CHOSEN)):
-        chosen = site.take(sender_mobile=phone)
-    return str(site.see(chosen["id"])["call"]["id"])
+        world.refer(sender_mobile=phone)
+    call = world.see(UUID(CHOSEN)).call
+    assert call is not None
+    return str(call.id)
 
 
 def _reply(site: Site) -> str:
