@@ -125,7 +125,8 @@ _PASSES = (
 )
 # Work that nobody holds: its clock should have been reckoned, or have rung.
 _CLAIMS = (
-    f"SELECT count(*) AS number, {_PEOPLE}, min({{since}}) AS since FROM handoffs f "
+    "SELECT count(*) AS number, count(DISTINCT coalesce(f.phone_hash, q.mobile_hash, q.code)) AS people, "
+    "min({since}) AS since FROM handoffs f "
     "LEFT JOIN queries q ON q.id = f.query_id "
     "WHERE f.closed_at IS NULL AND f.call_id IS NULL AND f.clock IN ('new', 'running') AND ({where})"
 )

@@ -1,6 +1,6 @@
 """A new round: who is asked, by what way, and until when. Nothing is dropped: what no text may ask, people do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -92,7 +92,7 @@ def sum_up(session: Session, ctx: Context, query: Query, asked: Round, send_afte
     """One text tells the person of the joint call; it belongs to the query that found nobody told yet."""
     session.flush()
     part = (Handoff.query_id == query.id, Handoff.reason == Reason.MANY_QUERIES, Handoff.closed_at.is_(None))
-    call_id = session.scalars(select(Handoff.call_id).where(*part)).one()
+    call_id = session.scalar(select(Handoff.call_id).where(*part))
     said = (Text.call_id == call_id, Text.kind == TextKind.SUMMARY, Text.state != TextState.CANCELLED)
     if call_id is None or session.scalar(select(Text.id).where(*said)) is not None:
         return
@@ -189,7 +189,7 @@ def why_people(
         or _by_bars(session, ctx, asked, asking, at, barred)
         or _by_wording(ctx, asking)
         or _by_deadline(ctx, asked, asking, at)
-        or _by_crowd(ctx, asking, barred)
+        or _by_crowd(ctx, asked, asking, at, barred)
     )
     return (need,) if need else ()
 
@@ -273,6 +273,10 @@ def _by_deadline(ctx: Context, asked: Query | Referral, asking: Asking, at: date
     )
 
 
-def _by_crowd(ctx: Context, asking: Asking, barred: Barred) -> Need | None:
+def _by_crowd(ctx: Context, asked: Query | Referral, asking: Asking, at: datetime, barred: Barred) -> Need | None:
     """Staff who ask again want a text, whatever else the sender is asked."""
-    return None if asking.reason == Event.ASKED_AGAIN else why_called(ctx, barred)
+    need = None if asking.reason == Event.ASKED_AGAIN else why_called(ctx, barred)
+    if need is None:
+        return None
+    pressing = ctx.people.urgency.priority(ctx.at_work(at), asked.deadline_at)
+    return replace(need, priority=min(need.priority, pressing))

@@ -242,6 +242,14 @@ def test_a_number_corrected_to_a_phone_with_many_queries_joins_its_call(thread: 
     assert the_call(thread)
 
 
+def test_a_deadline_that_is_close_makes_the_whole_call_urgent(thread: World) -> None:
+    refer_many(thread, 4)
+    assert the_call(thread).priority == 2
+    soon = (thread.now() + 3 * HOUR).isoformat()
+    thread.refer(item_id=item(70), deadline_at=soon)
+    assert the_call(thread).priority == 1
+
+
 def test_a_call_nobody_takes_on_rings_once_for_all_its_queries(thread: World) -> None:
     taken = refer_many(thread, 5)
     deliver(thread)
