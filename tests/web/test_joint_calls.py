@@ -26,7 +26,8 @@ def crowd(site: Site, number: int = 6) -> list[str]:
 
 
 def the_call(site: Site) -> Json:
-    (call,) = site.get("/api/v1/handoffs", team="hotline")["items"]
+    listed = site.get("/api/v1/handoffs", team="hotline")["items"]
+    (call,) = [one for one in listed if one["reason"] == "many_queries"]
     return dict(call)
 
 
@@ -41,6 +42,7 @@ def propose(site: Site, call: Json, query_ids: list[str], *, preview: bool = Fal
 def test_the_list_shows_one_call_with_every_item(site: Site) -> None:
     taken = crowd(site)
     call = the_call(site)
+    assert len(site.get("/api/v1/handoffs")["items"]) == 1
     assert (call["reason"], call["mobile"]) == ("many_queries", "+852 •••• 4567")
     assert [(one["query_id"], one["item_id"]) for one in call["queries"]] == [
         (taken[place], item(place)) for place in range(3, 6)
