@@ -12,6 +12,7 @@ from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Voice
 from notifier.service.clock import Clock
 from notifier.service.context import Context, PeoplePolicy, ReconcilePolicy, SendingPolicy
+from notifier.settings.answer_rule_files import load_answer_rules
 from notifier.settings.paths import config_dir
 from notifier.settings.reply_files import load_lexicon
 from notifier.settings.wording_files import load_catalogue
@@ -63,6 +64,7 @@ HEARD: dict[str, dict[str, Any]] = {
     "notice": NOTICE,
 }
 _WORDS = (load_catalogue(config_dir(), hotline=HOTLINE), load_lexicon(config_dir()), LinkGuard([HOTLINE]))
+_ANSWER_RULES = load_answer_rules(config_dir())
 
 
 def make_context(database_url: str, *, carrier: Carrier, **changes: Any) -> Context:
@@ -81,5 +83,6 @@ def make_context(database_url: str, *, carrier: Carrier, **changes: Any) -> Cont
         regions=frozenset({"HK"}),
         reconcile=RECONCILE,
         numbers=NUMBERS,
+        answer_rules=_ANSWER_RULES,
     )
     return replace(ctx, **changes)

@@ -119,6 +119,19 @@ def _carrier(settings: Settings, runtime: Runtime) -> str:
     return f"answers; {len(settings.sender_ids)} number(s) to send from"
 
 
+def _sender(settings: Settings, _runtime: Runtime) -> str:
+    """What a sender's phone shows, and where an answer goes."""
+    voice = settings.voice
+    shown = f"texts come from {', '.join(settings.sender_ids)}; the public is told {voice.names}"
+    if settings.reply_number is None:
+        return f"{shown}; answers come to the same number"
+    if settings.reply_number == read_number(settings.hotline.number).e164:
+        raise Trouble("answers would be texted to the hotline: give NOTIFIER_SENDER__REPLY_NUMBER a number for SMS")
+    if read_number(settings.reply_number).kind in (NumberKind.UNREADABLE, NumberKind.LANDLINE):
+        raise Trouble("NOTIFIER_SENDER__REPLY_NUMBER gets no SMS by its number plan: write a mobile as +852...")
+    return f"{shown}; answers are texted to {voice.reply_number}"
+
+
 def _public_url(settings: Settings, _runtime: Runtime) -> str:
     url = settings.public_base + "/healthz"
     try:
@@ -218,5 +231,6 @@ _LOOKS: dict[str, Callable[[Settings, Runtime], str]] = {
     "audit": _audit,
     "alarms": _alarms,
     "carrier": _carrier,
+    "sender": _sender,
     "public URL": _public_url,
 }

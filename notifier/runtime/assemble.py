@@ -27,6 +27,7 @@ from notifier.service.context import (
     SendingPolicy,
 )
 from notifier.settings import Settings, load
+from notifier.settings.answer_rule_files import load_answer_rules
 from notifier.settings.paths import config_dir
 from notifier.settings.policy_files import PolicyFile, load_policies
 from notifier.settings.reply_files import load_lexicon
@@ -110,7 +111,8 @@ def account_of(settings: Settings, made_up: SandboxSecrets | None) -> Account:
 def sends_as_of(settings: Settings, account: Account) -> str:
     """The sending identity. A sandbox's own address may change with its port: nobody outside replies to it."""
     address = settings.public_url or "this machine"
-    return f"{account.sid} from {', '.join(sorted(settings.sender_ids))} at {address}"[:1000]
+    heard = f", replies to {settings.reply_number}," if settings.reply_number else ""
+    return f"{account.sid} from {', '.join(sorted(settings.sender_ids))}{heard} at {address}"[:1000]
 
 
 def keyring_of(settings: Settings, made_up: SandboxSecrets | None) -> Keyring:
@@ -181,6 +183,7 @@ def _context(
         numbers=NumberPolicy(**settings.numbers.model_dump()),
         sends_as=sends_as,
         policies=given.policies,
+        answer_rules=load_answer_rules(folder),
         hours=given.hours if settings.keeps_hours else None,
         reply_number=settings.reply_number,
         **_watching(settings),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from notifier.carriers.port import Carrier
 from notifier.domain.alarms import USUAL, TellingPolicy
+from notifier.domain.answer_rules import AnswerRules
 from notifier.domain.lexicon import Lexicon
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.number_health import NumberPolicy
@@ -146,6 +147,7 @@ class Context:
     sends_as: str = ""  # the sending identity: account, numbers, public address
     reply_number: str | None = None  # where replies come to when texts come under a name; E.164
     policies: Policies = field(default_factory=Policies)
+    answer_rules: AnswerRules = field(default_factory=AnswerRules)
     hours: WorkingHours | None = None  # when people are there; None = round the clock
 
     @property

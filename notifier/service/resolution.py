@@ -12,10 +12,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from notifier.domain.answer_rules import Weight
 from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
+from notifier.service.answer_checks import broken_rules
 from notifier.service.answers import take_back, taken_back, was_accepted
 from notifier.service.clocks import review_due, send_due
 from notifier.service.context import Context
@@ -202,6 +204,9 @@ def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = 
         if words is not None:
             answer.body = checked_words(words)
         doing.session.flush()
+        for broken in broken_rules(doing.session, doing.ctx, doing.query, answer.body, code):
+            may = "will" if broken.weight is Weight.REFUSED else "may"
+            doing.tell(f"Customs {may} refuse it. {broken.sentence}")
         told = {"answer": str(answer.id)} | ({"code": code} if code else {})
         finish_query(doing, Event.ANSWER_ACCEPTED, Outcome.ANSWERED, **told)
         doing.tell("The answer waits for the relay to customs; should customs refuse it, the query opens again.")

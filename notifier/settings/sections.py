@@ -36,12 +36,13 @@ class Twilio(Section):
 class Sender(Section):
     """How texts are heard: from numbers that can be answered, or under a registered name beside a reply number.
 
-    public_names: what the operator tells the public about its sender names; texts quote it.
+    public_names: what the operator tells the public about its sender names; texts and the agents' script quote it.
+    Not set: the name that texts come under, or the numbers they come from.
     """
 
     mode: SenderMode = SenderMode.TWO_WAY
     reply_number: str | None = None
-    public_names: Names = Field(("#HKPost",), min_length=1)
+    public_names: Names | None = Field(None, min_length=1)
 
 
 class Window(Section):

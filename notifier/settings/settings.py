@@ -38,7 +38,7 @@ from notifier.settings.sections import (
 )
 from notifier.settings.spelling import Hours, written_as
 
-_SANDBOX_SENDER = "+85264500001"  # made up
+_SANDBOX_NUMBER, _SANDBOX_NAME = "+85264500001", "#HKPost"  # the number is made up
 _MORE_CALLBACKS = "rc=5&rp=all"  # the carrier tries a callback five times, whatever failed
 _OVERNIGHT = "21:00-09:00"
 _NAME = re.compile(r"(?=.*[A-Za-z])#?[A-Za-z0-9 ]{1,11}")  # what networks show as a sender's name
@@ -199,8 +199,8 @@ class Settings(Section):
     @property
     def sender_ids(self) -> tuple[str, ...]:
         """What texts come from: the pool of numbers or, in notice mode, the registered name."""
-        made_up = self.sender.public_names[:1] if self.sender.mode is SenderMode.NOTICE else (_SANDBOX_SENDER,)
-        return self.twilio.from_ or made_up
+        named = (self.sender.public_names or (_SANDBOX_NAME,))[:1]
+        return self.twilio.from_ or (named if self.sender.mode is SenderMode.NOTICE else (_SANDBOX_NUMBER,))
 
     @property
     def reply_number(self) -> str | None:
@@ -213,7 +213,8 @@ class Settings(Section):
     def voice(self) -> Voice:
         """How texts speak of the sender."""
         shown = local_form(self.reply_number) if self.reply_number else ""
-        return Voice(self.sender.mode, shown, ", ".join(self.sender.public_names))
+        names = self.sender.public_names or tuple(map(_as_shown, self.sender_ids))
+        return Voice(self.sender.mode, shown, ", ".join(names))
 
     @property
     def own_numbers(self) -> tuple[str, ...]:
@@ -286,3 +287,8 @@ def read_key(raw: str) -> bytes:
 def _reachable(host: str) -> str:
     """A server bound to every address is reached through loopback from here."""
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104  # compared, not bound
+
+
+def _as_shown(sender_id: str) -> str:
+    """A number as people write it; a name as it is."""
+    return local_form(sender_id) if sender_id.startswith("+") else sender_id

@@ -6,7 +6,7 @@ from typing import Any
 
 from notifier.domain.errors import SettingsWrong
 from notifier.domain.types import Channel, Language, SenderMode, TextKind
-from notifier.domain.wording import Catalogue, CodeRule, Phrases, Voice
+from notifier.domain.wording import Catalogue, CodeRule, Part, Phrases, Voice
 from notifier.domain.wording.catalogue import DEFAULT_COUNTRY
 from notifier.settings.toml_file import read_toml
 
@@ -19,6 +19,7 @@ _NOTICE_TEMPLATES = {f"{kind}{short}" for kind in (*_INVITING, *_NAMING) for sho
 _SLOTS = frozenset(
     {"country", "item", "ask", "by", "ref", "hotline", "when", "options", "count", "reply_number", "names"}
 )
+_CALL_SLOTS = frozenset({"country", "item", "ask", "codes", "when", "ref", "hotline", "names"})
 
 
 def load_catalogue(config_dir: Path, hotline: str, voice: Voice | None = None) -> Catalogue:
@@ -35,6 +36,7 @@ def load_catalogue(config_dir: Path, hotline: str, voice: Voice | None = None) -
         _require(f"wording/{language}.toml [short_asks]", used, spoken.short_asks)
         _require(f"wording/{language}.toml [countries]", {DEFAULT_COUNTRY}, spoken.countries)
         _require(f"wording/{language}.toml [templates]", _TEMPLATES, spoken.templates)
+        _require(f"wording/{language}.toml [call]", set(Part), spoken.call)
     return Catalogue(codes, phrases, hotline, voice)
 
 
@@ -66,13 +68,16 @@ def _phrases(path: Path, mode: SenderMode) -> Phrases:
             short_asks=dict(tables["short_asks"]),
             countries=dict(tables["countries"]),
             many=str(tables["many"]),
+            call=dict(tables["call"]),
         )
     except (KeyError, TypeError, ValueError):
         raise SettingsWrong(
-            f"{path} needs many, [templates], [notice_templates], [asks], [short_asks] and [countries]."
+            f"{path} needs many, [templates], [notice_templates], [call], [asks], [short_asks] and [countries]."
         ) from None
     for name, template in [*templates.items(), *notice.items()]:
         _check_slots(path, name, template, _SLOTS)
+    for name, sentence in spoken.call.items():
+        _check_slots(path, f"{name} in [call]", sentence, _CALL_SLOTS)
     _check_slots(path, "many", spoken.many, frozenset({"asks"}))
     if "{asks}" not in spoken.many:
         raise SettingsWrong(f"{path}: many needs the slot {{asks}}.")

@@ -10,7 +10,9 @@ from notifier.web.parts import WebParts
 from notifier.web.patient import Patient
 from notifier.web.problems import handlers
 from notifier.web.routes import (
+    answer_checks,
     answers,
+    call_scripts,
     docs,
     handoffs,
     numbers,
@@ -30,11 +32,13 @@ __all__ = ["WebParts", "create_app"]
 
 _ALWAYS: tuple[APIRouter, ...] = (
     queries.router,
+    call_scripts.router,
     webhooks.router,
     verbs.router,
     replies.router,
     handoffs.router,
     answers.router,
+    answer_checks.router,
     suppressions.router,
     numbers.router,
     operations.sending,

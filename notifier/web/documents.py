@@ -5,6 +5,7 @@ from typing import Any
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.referral import FIELDS, MOST_CUSTOMS_WORDS, MOST_QUESTIONS
 from notifier.domain.types import Kind, Language, Team, TextKind
+from notifier.domain.wording import Part
 from notifier.service.text_status import TextStatus
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import TextState
@@ -165,6 +166,11 @@ PROPOSE = _body(
 )
 REASON = _body({"reason": _REASON_TEXT}, {"reason": "customs refused the answer"}, ("reason",))
 WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("text",))
+TRY_ANSWER = _body(
+    {"text": _ANSWER_TEXT, "code": _text("Customs' answer code, if one is meant.", maxLength=8)},
+    {"text": "Two cotton shirts, a gift"},
+    ("text",),
+)
 CLOCK = _body(
     {
         "advance": _text("A period of ISO 8601, or seconds."),
@@ -250,6 +256,28 @@ QUERY: dict[int | str, Document] = {
                         "state": _text("Where it stands.", enum=[*State]),
                         "outcome": {"type": ["string", "null"], "description": "How it ended."},
                         "texts": {"type": "array", "items": _TEXT},
+                    },
+                }
+            }
+        },
+    }
+}
+_LINE = {
+    "type": "object",
+    "properties": {"part": _text("Which sentence of the call.", enum=[*Part]), "say": _text("The sentence.")},
+}
+CALL_SCRIPT: dict[int | str, Document] = {
+    200: {
+        "description": "By language, the sentences in the order they are said.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "scripts": {
+                            "type": "object",
+                            "properties": {language: {"type": "array", "items": _LINE} for language in Language},
+                        }
                     },
                 }
             }

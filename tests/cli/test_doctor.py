@@ -120,3 +120,31 @@ def test_without_a_database_each_finding_names_the_mend(monkeypatch: pytest.Monk
     for subject in ("clock", "sending", "sweep"):
         assert not seen[subject].well
         assert "cannot be read without the database: mend that first" in seen[subject].found
+
+
+def say_under_a_name(monkeypatch: pytest.MonkeyPatch, reply_number: str) -> Finding:
+    monkeypatch.setenv("NOTIFIER_SENDER__MODE", "notice")
+    monkeypatch.setenv("NOTIFIER_SENDER__REPLY_NUMBER", reply_number)
+    return found()["sender"]
+
+
+@pytest.mark.usefixtures("_home")
+def test_it_says_what_a_phone_shows_and_where_an_answer_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbered = found()["sender"]
+    shown = "texts come from +85264500001; the public is told 6450 0001; answers come to the same number"
+    assert (numbered.well, numbered.found) == (True, shown)
+    named = say_under_a_name(monkeypatch, "6450 0002")
+    shown = "texts come from #HKPost; the public is told #HKPost; answers are texted to 6450 0002"
+    assert (named.well, named.found) == (True, shown)
+
+
+@pytest.mark.usefixtures("_home")
+@pytest.mark.parametrize(
+    ("reply_number", "sentence"), [("2921 2222", "texted to the hotline"), ("2345 6789", "gets no SMS")]
+)
+def test_a_number_that_no_answer_reaches_is_told(
+    monkeypatch: pytest.MonkeyPatch, reply_number: str, sentence: str
+) -> None:
+    told = say_under_a_name(monkeypatch, reply_number)
+    assert not told.well
+    assert sentence in told.found

@@ -14,12 +14,14 @@ _SUBJECTS = (
     "scheduler",
     "broker",
     "wording",
+    "policies",
     "clock",
     "sending",
     "sweep",
     "audit",
     "alarms",
     "carrier",
+    "sender",
     "public URL",
 )
 _NOBODY = "127.0.0.1:1"  # a port nobody listens on

@@ -22,13 +22,16 @@ class CodeRule:
 
 @dataclass(frozen=True)
 class Phrases:
-    """One language. `asks` and `short_asks` by words' key, `countries` by ISO code, `templates` by their name."""
+    """One language. `asks` and `short_asks` by words' key, `countries` by ISO code, `templates` by their name,
+    `call`: the sentences of a call, by part.
+    """
 
     templates: Mapping[str, str]
     asks: Mapping[str, str]
     short_asks: Mapping[str, str]
     countries: Mapping[str, str]
     many: str  # a sentence of several numbered questions; its slot is {asks}
+    call: Mapping[str, str]
 
 
 @dataclass(frozen=True)
