@@ -13,6 +13,7 @@ from notifier.storage.models.house import (
 from notifier.storage.models.inbound import AskBack, RefusedWebhook, Reply, Webhook
 from notifier.storage.models.people import Answer, Handoff, NumberOverride, Suppression
 from notifier.storage.models.queries import Conflict, History, Query, Question, Round
+from notifier.storage.models.staff import NumberView, SignInTry, Staff, StaffSession
 from notifier.storage.models.texts import Attempt, Receipt, Text
 from notifier.storage.models.watching import Heartbeat, Installation, Reconciliation, Watermark
 
@@ -36,6 +37,7 @@ __all__ = [
     "Installation",
     "ItemEvent",
     "NumberOverride",
+    "NumberView",
     "Query",
     "Question",
     "Receipt",
@@ -43,6 +45,9 @@ __all__ = [
     "RefusedWebhook",
     "Reply",
     "Round",
+    "SignInTry",
+    "Staff",
+    "StaffSession",
     "Suppression",
     "Switch",
     "Text",
