@@ -7,7 +7,8 @@ and counts as one that somebody has.
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -28,8 +29,6 @@ _LONGEST_WAIT = 900  # seconds
 _FORGOTTEN_AFTER = timedelta(days=1)
 _SANDBOX_EMAIL = "sandbox@localhost"
 _SANDBOX_LINK = timedelta(hours=1)
-# What nobody's password is compared with, so that an unknown name takes as long as a known one.
-_NOBODYS = PASSWORDS.hash(secrets.token_urlsafe(16))
 _REFUSED = "Address, password and code do not fit together."
 
 
@@ -60,9 +59,9 @@ def sign_in(ctx: Context, attempt: Attempt) -> str:
     email = attempt.email.strip().lower()
     with ctx.database.read() as session:
         person = session.scalars(select(Staff).where(Staff.email == email)).one_or_none()
-    known = person.password_hash if person is not None and person.password_hash else _NOBODYS
+    known = (person.password_hash if person is not None else None) or _nobodys()
     fits = PASSWORDS.verify(attempt.password, known)
-    if not fits or person is None or known is _NOBODYS:
+    if not fits or person is None:
         raise SignInRefused(_REFUSED)
     with ctx.database.begin() as session:
         locked = session.get_one(Staff, person.id, with_for_update=True)
@@ -70,6 +69,12 @@ def sign_in(ctx: Context, attempt: Attempt) -> str:
             raise SignInRefused(_REFUSED)
         session.execute(delete(SignInTry).where(SignInTry.key_hash == _by_name(ctx, attempt)))
         return _open_session(session, ctx, locked)
+
+
+@cache
+def _nobodys() -> str:
+    """What nobody's password is compared with, so that an unknown name takes as long as a known one."""
+    return PASSWORDS.hash(secrets.token_urlsafe(16))
 
 
 def _second_factor(ctx: Context, person: Staff, attempt: Attempt) -> bool:
@@ -119,8 +124,15 @@ def _counted(session: Session, ctx: Context, keys: dict[str, int]) -> Iterator[i
         row.failures = 1 if now - row.last_at > _FORGOTTEN_AFTER else row.failures + 1
         row.last_at = now
         beyond = row.failures - keys[key]
-        row.blocked_until = now + timedelta(seconds=min(_LONGEST_WAIT, 2 ** min(beyond + 1, 12))) if beyond >= 0 else None
+        row.blocked_until = (
+            now + timedelta(seconds=min(_LONGEST_WAIT, 2 ** min(beyond + 1, 12))) if beyond >= 0 else None
+        )
         yield 0
+
+
+def _blocked_until(beyond: int, now: datetime) -> datetime | None:
+    """Two seconds after the last free try, and twice as long with each that follows."""
+    return now + timedelta(seconds=min(_LONGEST_WAIT, 2 ** min(beyond + 1, 12))) if beyond >= 0 else None
 
 
 def find_session(ctx: Context, token: str) -> SignedIn | None:

@@ -1,0 +1,71 @@
+"""Reading a form, and believing that our own page sent it.
+
+Every unsafe request passes here before its route: the browser must say that it comes from our origin, and the form must
+hold a token that only a page of this browser's visit knows.
+"""
+
+import hmac
+from hashlib import sha256
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Request
+
+from notifier.console.cookies import visit_of
+from notifier.console.parts import console_of
+from notifier.domain.errors import NotifierError
+
+CSRF_FIELD = "csrf"
+_MOST_BYTES = 64 * 1024
+_MOST_FIELDS = 50
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+Form = dict[str, str]
+
+
+class NotOurForm(NotifierError):
+    """The form did not come from a page of ours, or that page is too old."""
+
+
+def csrf_token(visit: str) -> str:
+    """The token in the forms of a visit. The cookie cannot be told from it."""
+    return hmac.new(visit.encode(), b"csrf", sha256).hexdigest()
+
+
+async def guard(request: Request) -> None:
+    """A dependency of the whole console. Raises NotOurForm."""
+    if request.method in _SAFE:
+        return
+    _same_origin(request)
+    form = await _read(request)
+    visit = visit_of(request)
+    if visit is None or not hmac.compare_digest(form.pop(CSRF_FIELD, "").encode(), csrf_token(visit).encode()):
+        raise NotOurForm("The page was open for too long, or you signed in anew since.")
+    request.state.form = form
+
+
+async def form_of(request: Request) -> Form:
+    """The fields that `guard` read."""
+    form: Form = request.state.form
+    return form
+
+
+def _same_origin(request: Request) -> None:
+    site = request.headers.get("sec-fetch-site")
+    if site not in (None, "same-origin"):
+        raise NotOurForm("The form was sent from another site.")
+    origin = request.headers.get("origin")
+    ours = {request.headers.get("host", ""), urlsplit(console_of(request).public_url).netloc}
+    if origin is None or urlsplit(origin).netloc not in ours:
+        raise NotOurForm("The form was sent from another site.")
+
+
+async def _read(request: Request) -> Form:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise NotOurForm("The form is larger than any of ours.")
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise NotOurForm("The form cannot be read.") from None

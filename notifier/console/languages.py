@@ -1,0 +1,45 @@
+"""The console's languages. Catalogues are read as they are written (.po), so a fresh clone needs no build."""
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from fastapi import Request
+
+LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
+_FOLDER = Path(__file__).parent / "locale"
+_USUAL = "en"
+# Whoever reads Chinese of any kind reads the Chinese we have.
+_ALIASES = {"zh": "zh-Hant", "zh-hk": "zh-Hant", "zh-tw": "zh-Hant", "zh-mo": "zh-Hant", "zh-hant": "zh-Hant"}
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The messages of a language of `LANGUAGES`; English is what stands in the code."""
+    if language == _USUAL:
+        return NullTranslations()
+    with (_FOLDER / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language.replace("-", "_"))
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def locale_of(language: str) -> Locale:
+    """How dates and spans are written."""
+    return Locale.parse(language.replace("-", "_"))
+
+
+def language_of(request: Request) -> str:
+    """What the person chose, else what the browser asks for first of what we have."""
+    signed_in = getattr(request.state, "signed_in", None)
+    if signed_in is not None and signed_in.language in LANGUAGES:
+        return str(signed_in.language)
+    asked = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept-language", "").split(",")]
+    known = [_ALIASES.get(tag) or _ALIASES.get(tag.partition("-")[0]) or tag.partition("-")[0] for tag in asked]
+    return negotiate_locale(known, list(LANGUAGES), sep="-") or _USUAL
