@@ -17,7 +17,7 @@ STATIC = Path(__file__).parent / "static"
 __all__ = ["ConsoleParts", "create_console"]
 
 
-def create_console(parts: ConsoleParts) -> FastAPI:
+def create_console(parts: ConsoleParts) -> Guarded:
     """The console, to be mounted at `ROOT`. Raises TypeError when a page does not declare who may open it."""
     console = FastAPI(
         openapi_url=None,
@@ -28,11 +28,10 @@ def create_console(parts: ConsoleParts) -> FastAPI:
         dependencies=[Depends(guard)],
     )
     console.state.parts = parts
-    console.add_middleware(Guarded, secure=parts.secure)
     for room in (sign_in, account, queries, decisions):
         console.include_router(room.router)
     if parts.sandbox:
         console.include_router(sign_in.sandbox)
     console.mount("/static", StaticFiles(directory=STATIC))
     require_declarations(console.routes)
-    return console
+    return Guarded(console, parts.secure)  # around everything: the page of a crash has the headers too

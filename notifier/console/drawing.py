@@ -16,13 +16,14 @@ from notifier.console.desks import desks_of
 from notifier.console.forms import csrf_token
 from notifier.console.languages import LANGUAGES, language_of, locale_of, translations
 from notifier.console.parts import ROOT, console_of
-from notifier.console.words import word
+from notifier.console.words import FIELDS, word
 from notifier.domain.permissions import Permission, Role
 from notifier.domain.phone import mask, read_number
 from notifier.service.handoffs import Reason
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 _HIDDEN = "••••"
+_MOMENTS = {"en": "d MMM HH:mm", "zh-Hant": "M月d日 HH:mm"}
 
 
 @cache
@@ -41,7 +42,7 @@ def environment(language: str) -> Environment:
     env.filters |= {
         "word": lambda member: messages.gettext(word(member)),
         "masked": masked,
-        "moment": lambda at: format_datetime(at, "d MMM HH:mm", tzinfo=HONG_KONG, locale=locale_of(language)),
+        "moment": lambda at: format_datetime(at, _MOMENTS[language], HONG_KONG, locale_of(language)),
         "stamp": lambda at: at.astimezone(HONG_KONG).isoformat(timespec="minutes"),
     }
     env.globals |= {
@@ -50,6 +51,7 @@ def environment(language: str) -> Environment:
         "roles": tuple(Role),
         "Permission": Permission,
         "reason_of": Reason,
+        "fields": FIELDS,
     }
     return env
 

@@ -1,7 +1,8 @@
 """Headers of every answer: nothing but our own files may run, be shown or be framed."""
 
+from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -21,7 +22,7 @@ _HEADERS = {
 class Guarded:
     """Adds them; pages are personal, so that no cache keeps one."""
 
-    def __init__(self, app: ASGIApp, secure: bool) -> None:
+    def __init__(self, app: FastAPI, secure: bool) -> None:
         self.app = app
         self._more = {"Strict-Transport-Security": "max-age=31536000"} if secure else {}
 
@@ -32,7 +33,7 @@ class Guarded:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS | self._more)
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", "no-cache" if "/static/" in scope["path"] else "no-store")
             await send(message)
 
         await self.app(scope, receive, guarded)

@@ -32,7 +32,7 @@ def translations(language: str) -> NullTranslations:
 
 def locale_of(language: str) -> Locale:
     """How dates and spans are written."""
-    return Locale.parse(language.replace("-", "_"))
+    return Locale.parse("en_GB" if language == _USUAL else language.replace("-", "_"))
 
 
 def language_of(request: Request) -> str:

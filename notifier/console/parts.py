@@ -12,7 +12,7 @@ ROOT = "/console"
 
 @dataclass(frozen=True, repr=False)
 class ConsoleParts:
-    """secure: cookies go over HTTPS alone. public_url: where browsers reach us. sandbox: every page says that it is one."""
+    """secure: cookies go over HTTPS alone. public_url: where browsers reach us. sandbox: every page says so."""
 
     ctx: Context
     public_url: str

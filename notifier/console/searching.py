@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -45,7 +45,7 @@ def read_search(given: Mapping[str, str]) -> Search:
     return Search(typed, filters, _cursor(given.get("after", "")))
 
 
-def _found(words: str) -> dict[str, str]:
+def _found(words: str) -> dict[str, Any]:
     """What the search box holds: four digits, a code, an item number, else customs' reference."""
     if not words:
         return {}

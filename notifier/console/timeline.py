@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from notifier.domain.lifecycle import Event
-from notifier.service.lookups import WholeQuery
+from notifier.service.query_story import QueryStory
 from notifier.service.text_status import TextStatus, text_status
 
 # What the list shows anyway as a text, a reply or a handoff of its own.
@@ -30,12 +30,12 @@ class Entry:
     late: bool = False
 
 
-def timeline(seen: WholeQuery) -> list[Entry]:
+def timeline(seen: QueryStory) -> list[Entry]:
     """Oldest first; what happened in one instant stays in the order customs, texts, replies, people, states."""
     return sorted(_entries(seen), key=lambda entry: entry.at)
 
 
-def _entries(seen: WholeQuery) -> Iterator[Entry]:
+def _entries(seen: QueryStory) -> Iterator[Entry]:
     yield from _texts(seen)
     for reply in seen.replies:
         yield Entry(reply.received_at, "sender", reply.reading, lines=(reply.body,), late=reply.late)
@@ -49,7 +49,7 @@ def _entries(seen: WholeQuery) -> Iterator[Entry]:
             yield Entry(answer.accepted_at, "staff", answer.state, lines=(answer.body,), who=answer.accepted_by)
 
 
-def _texts(seen: WholeQuery) -> Iterator[Entry]:
+def _texts(seen: QueryStory) -> Iterator[Entry]:
     for text in seen.texts:
         status = text_status(text.state, text.delivery)
         yield Entry(

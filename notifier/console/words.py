@@ -167,6 +167,20 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     },
 }
 
+# What the forms call their fields.
+FIELDS = {
+    "q": marked("Search"),
+    "authority": marked("Country"),
+    "state": marked("State"),
+    "kind": marked("Wanted"),
+    "text": marked("Answer to customs"),
+    "code": marked("Code"),
+    "reason": marked("Why?"),
+    "team": marked("Who takes over?"),
+    "because": marked("Why do you need it?"),
+    "password": marked("Password"),
+}
+
 
 def word(member: StrEnum) -> str:
     """The English message for a member; to be translated when it is shown."""

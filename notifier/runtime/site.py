@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp
 
+from notifier.console import ConsoleParts, create_console
 from notifier.runtime.assemble import Runtime
 from notifier.storage.migrations.run import is_current
 from notifier.web.app import create_app
@@ -10,7 +11,7 @@ from notifier.web.parts import WebParts
 
 
 def make_site(runtime: Runtime, sandbox: ASGIApp | None) -> ASGIApp:
-    """The API, the webhooks, health and figures; and the sandbox where there is one."""
+    """The API, the webhooks, the console, health and figures; and the sandbox where there is one."""
     settings = runtime.settings
     return create_app(
         WebParts(
@@ -22,6 +23,21 @@ def make_site(runtime: Runtime, sandbox: ASGIApp | None) -> ASGIApp:
             ready=lambda: _not_ready(runtime),
             open_metrics=not settings.production,
             sandbox=sandbox,
+            console=_console(runtime, sandbox is not None),
+        )
+    )
+
+
+def _console(runtime: Runtime, has_phone: bool) -> ASGIApp:
+    """The pages for staff. Production serves them over HTTPS, so their cookies go nowhere else."""
+    settings = runtime.settings
+    return create_console(
+        ConsoleParts(
+            ctx=runtime.ctx,
+            public_url=settings.public_base,
+            secure=settings.production,
+            sandbox=not settings.production,
+            phone="/sandbox/" if has_phone else None,
         )
     )
 

@@ -3,6 +3,7 @@
 A reset is a new link: password, second factor and recovery codes are chosen anew, and every session ends.
 """
 
+import base64
 import re
 import secrets
 from dataclasses import dataclass
@@ -32,11 +33,10 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,130}")
 
 @dataclass(frozen=True, repr=False)
 class SetUp:
-    """What a person chooses behind a set-up link; `secret` is the one whose QR code was shown, `code` its proof."""
+    """What a person chooses behind a set-up link; `code` proves that they scanned the link's second factor."""
 
     token: str
     password: str
-    secret: str
     code: str
 
 
@@ -130,20 +130,25 @@ def look_at_link(ctx: Context, token: str) -> Staff:
         return link_owner(session, ctx, token)
 
 
+def factor_of_link(ctx: Context, token: str) -> str:
+    """The secret of the second factor a link sets up (base32, 160 bits): the link's own, so that none is sent back."""
+    return base64.b32encode(bytes.fromhex(ctx.database.keyring.hash("totp", token))[:20]).decode()
+
+
 def set_up(ctx: Context, given: SetUp) -> list[str]:
     """Choose password and second factor; the recovery codes, shown this once. Raises SignInRefused, Invalid."""
     if not _SHORTEST_PASSWORD <= len(given.password) <= _LONGEST_PASSWORD:
         mend = f"Use {_SHORTEST_PASSWORD} characters or more; a few words do."
         raise Invalid.one("password", "is too short or too long.", mend)
-    now = ctx.clock.wall()
-    step = matching_step(given.secret, given.code, now.timestamp())
-    if step is None:
+    secret = factor_of_link(ctx, given.token)
+    if matching_step(secret, given.code, ctx.clock.wall().timestamp()) is None:
         raise Invalid.one("code", "does not fit.", "Scan the QR code again, and type the six digits of this moment.")
     codes = [secrets.token_hex(5) for _ in range(_RECOVERY_CODES)]
     password_hash = PASSWORDS.hash(given.password)
     with ctx.database.begin() as session:
         person = link_owner(session, ctx, given.token)
-        person.password_hash, person.totp_secret, person.totp_step = password_hash, given.secret, step
+        # The code that proved the secret may also sign them in a moment later.
+        person.password_hash, person.totp_secret, person.totp_step = password_hash, secret, 0
         person.recovery_hashes = [digest(code) for code in codes]
         person.link_hash = person.link_until = None
     return codes

@@ -15,7 +15,7 @@ from notifier.console.routes.sign_in import Fields
 from notifier.console.verbs import VERBS, Verb
 from notifier.domain.errors import Invalid
 from notifier.domain.types import Team
-from notifier.service.lookups import get_query
+from notifier.service.query_story import read_story
 from notifier.service.resolution import carry_out
 from notifier.storage.models.people import AnswerState
 
@@ -52,7 +52,7 @@ def _tell(verb: Verb, request: Request, visitor: Visitor, query_id: UUID, given:
 def _form_page(
     verb: Verb, request: Request, visitor: Visitor, query_id: UUID, given: Form, refusal: Invalid | None = None
 ) -> Response:
-    seen = get_query(visitor.ctx, query_id)
+    seen = read_story(visitor.ctx, query_id)
     proposed = [answer.body for answer in seen.answers if answer.state is AnswerState.PROPOSED]
     shown: dict[str, Any] = {"verb": verb, "query": seen.query, "given": given, "teams": tuple(Team)}
     shown |= {"proposed": proposed[-1] if proposed else "", "replies": seen.replies}

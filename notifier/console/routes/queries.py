@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from hashlib import sha256
 from io import StringIO
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -20,8 +20,8 @@ from notifier.domain.errors import Invalid
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Permission
 from notifier.domain.types import Kind
-from notifier.service.lookups import get_query
 from notifier.service.number_views import reveal_number
+from notifier.service.query_story import read_story
 from notifier.service.work_list import WorkPage, export_work, list_work
 from notifier.storage.models import Query
 from notifier.storage.models.people import AnswerState
@@ -65,7 +65,7 @@ def _refused(request: Request, visitor: Visitor, refusal: Invalid) -> Response:
     return draw(request, "queries/list.jinja", 422, **_shown(search, page), mark="", errors=refusal.problems)
 
 
-def _shown(search: Search, page: WorkPage) -> dict[str, object]:
+def _shown(search: Search, page: WorkPage) -> dict[str, Any]:
     return {"search": search, "page": page, "now": page.now, "states": tuple(State), "kinds": tuple(Kind)}
 
 
@@ -121,18 +121,16 @@ def reveal(
     return _query_page(request, visitor, query_id, number=number)
 
 
-def _query_page(request: Request, visitor: Visitor, query_id: UUID, status: int = 200, **more: object) -> Response:
-    seen = get_query(visitor.ctx, query_id)
-    with visitor.ctx.database.read() as session:
-        now = visitor.ctx.clock.business(session)
+def _query_page(request: Request, visitor: Visitor, query_id: UUID, status: int = 200, **more: Any) -> Response:
+    seen = read_story(visitor.ctx, query_id)
     proposed = [answer for answer in seen.answers if answer.state is AnswerState.PROPOSED]
-    shown = {
+    shown: dict[str, Any] = {
         "seen": seen,
         "query": seen.query,
         "story": timeline(seen),
         "proposed": proposed[-1] if proposed else None,
         "verbs": verbs_for(visitor.signed_in.principal, seen.query.state),
-        "now": now,
+        "now": seen.now,
         "done": "",
         "all_verbs": tuple(VERBS.values()),
         "number": None,

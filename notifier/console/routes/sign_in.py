@@ -17,7 +17,7 @@ from notifier.console.parts import ROOT, console_of
 from notifier.domain.errors import Invalid, SignInRefused, TryLater
 from notifier.domain.permissions import Role
 from notifier.service.signing_in import Attempt, sign_in, sign_in_by_link, sign_out, switch_role
-from notifier.service.staff import SetUp, look_at_link, set_up
+from notifier.service.staff import SetUp, factor_of_link, look_at_link, set_up
 
 router = APIRouter()
 sandbox = APIRouter()
@@ -65,24 +65,25 @@ def do_sign_out(request: Request, visitor: Staff) -> Response:
 def ask_to_set_up(request: Request, token: str) -> Response:
     """Choose a password, and scan the second factor."""
     person = look_at_link(console_of(request).ctx, token)
-    return _set_up_page(request, token, person.email, pyotp.random_base32())
+    return _set_up_page(request, token, person.email)
 
 
 @router.post("/set-up/{token}", dependencies=PUBLIC)
 def do_set_up(request: Request, token: str, form: Fields) -> Response:
     """Take both, and show the recovery codes this once."""
-    ctx, secret = console_of(request).ctx, form.get("secret", "")
+    ctx = console_of(request).ctx
     person = look_at_link(ctx, token)
     code = form.get("code", "").replace(" ", "")
     try:
-        codes = set_up(ctx, SetUp(token, form.get("password", ""), secret, code))
+        codes = set_up(ctx, SetUp(token, form.get("password", ""), code))
     except Invalid as refusal:
-        return _set_up_page(request, token, person.email, secret, refusal)
+        return _set_up_page(request, token, person.email, refusal)
     return draw(request, "recovery_codes.jinja", codes=codes)
 
 
-def _set_up_page(request: Request, token: str, email: str, secret: str, refusal: Invalid | None = None) -> Response:
-    address = pyotp.TOTP(secret).provisioning_uri(email, "Notifier")
+def _set_up_page(request: Request, token: str, email: str, refusal: Invalid | None = None) -> Response:
+    secret = factor_of_link(console_of(request).ctx, token)
+    address = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name="Notifier")
     drawn = BytesIO()
     segno.make(address, micro=False).save(drawn, kind="svg", xmldecl=False, scale=5, light="#fff")
     shown = {"email": email, "secret": secret, "address": address, "qr": drawn.getvalue().decode(), "token": token}

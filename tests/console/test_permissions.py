@@ -1,0 +1,92 @@
+"""Every page times every role: the table of permissions decides, and who is refused changes nothing."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from notifier.console import ConsoleParts, create_console
+from notifier.console.access import Open, accesses
+from notifier.domain.permissions import ROLE_PERMISSIONS, Permission, Role
+from tests.console.office import Office
+from tests.console.reader import reader_of
+from tests.contexts import make_context
+from tests.fakes import FakeCarrier
+from tests.web.rows import all_rows, changed_tables
+
+# What each form that is to change something holds.
+_FORMS = {
+    "accept": {"text": "Shirts"},
+    "reject": {"reason": "Too vague"},
+    "escalate": {"team": "hotline"},
+    "reopen": {"reason": "It still counts"},
+    "number": {"because": "To call the sender"},
+}
+_VERBS_ELSEWHERE = ("reopen",)  # of a closed query
+
+
+@pytest.fixture
+def pages(sqlite_url: str) -> Iterator[dict[tuple[str, str], Permission | Open]]:
+    """What the console itself declares."""
+    ctx = make_context(sqlite_url, carrier=FakeCarrier())
+    console = create_console(ConsoleParts(ctx, "http://localhost", secure=False, sandbox=True))
+    yield {
+        (method, str(context.path)): access
+        for context, (access,) in accesses(console.app.routes)
+        for method in context.methods or ()
+    }
+    ctx.database.dispose()
+
+
+def test_what_needs_nobody_signed_in_is_a_short_list(pages: dict[tuple[str, str], Permission | Open]) -> None:
+    openly = {path for (_, path), access in pages.items() if access is Open.PUBLIC}
+    assert openly == {"/", "/sign-in", "/set-up/{token}", "/link/{token}"}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_open_what_the_table_says(
+    small_office: Office, pages: dict[tuple[str, str], Permission | Open], role: Role
+) -> None:
+    reader = reader_of(small_office)
+    reader.sign_in(small_office.hire(role))
+    asked = {route: access for route, access in pages.items() if isinstance(access, Permission)}
+    assert len(asked) >= 15
+    for (method, path), access in asked.items():
+        query = _replied(small_office)
+        verb = path.rpartition("/")[2]
+        form = _FORMS.get(verb, {})
+        here = "/console" + path.format(query_id=query)
+        before = all_rows(small_office.ctx)
+        answer = reader.get(here) if method == "GET" else reader.post(here, read="yes", **form)
+        changed = [table for table in changed_tables(before, all_rows(small_office.ctx)) if table != "staff_sessions"]
+        if access not in ROLE_PERMISSIONS[role]:
+            assert (answer.status_code, changed) == (403, []), (method, path)
+            assert "Your role may not do this" in answer.text
+        elif verb in _VERBS_ELSEWHERE:
+            assert answer.status_code == (200 if method == "GET" else 409), (method, path)
+        else:
+            assert answer.status_code in (200, 303), (method, path, answer.text)
+            assert bool(changed) == (method == "POST"), (method, path)
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in_page(
+    small_office: Office, pages: dict[tuple[str, str], Permission | Open]
+) -> None:
+    query, reader = _replied(small_office), reader_of(small_office)
+    before = all_rows(small_office.ctx)
+    for (method, path), access in pages.items():
+        if access is Open.PUBLIC:
+            continue
+        here = "/console" + path.format(query_id=query)
+        answer = reader.get(here) if method == "GET" else reader.post(here, "/console/sign-in", read="yes")
+        assert answer.status_code == 303, (method, path)
+        assert answer.headers["location"].startswith("/console/sign-in"), (method, path)
+    assert changed_tables(before, all_rows(small_office.ctx)) == []
+
+
+def _replied(office: Office) -> UUID:
+    number = next(office.world.numbers)
+    phone = f"+852912{number:05}"
+    query = office.world.texted(sender_mobile=phone)
+    office.world.reply("Two cotton shirts", phone)
+    return query.id
