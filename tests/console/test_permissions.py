@@ -87,6 +87,8 @@ def test_nobody_signed_in_is_led_to_the_sign_in_page(
 def _replied(office: Office) -> UUID:
     number = next(office.world.numbers)
     phone = f"+852912{number:05}"
-    query = office.world.texted(sender_mobile=phone)
+    query = office.world.refer(sender_mobile=phone)
+    (posted,) = [posted for posted in office.world.send() if query.code in posted.outgoing.body]
+    office.world.receipt(posted, "delivered")
     office.world.reply("Two cotton shirts", phone)
     return query.id

@@ -78,7 +78,7 @@ def test_no_page_costs_more_than_ten_statements_nor_counts_a_table(office: Offic
     for path in ("/console/queries", "/console/queries?q=4567", page, f"{page}/accept", "/console/account"):
         with statements(office.ctx) as sent:
             assert officer.get(path).status_code == 200
-        costs[path] = len(sent)
+        costs[path] = len([statement for statement in sent if not statement.startswith("BEGIN")])
         assert [statement for statement in sent if "count(" in statement.lower()] == []
     assert max(costs.values()) <= 10, costs
 
