@@ -7,6 +7,7 @@ from notifier.domain.policies import Periods, Scope
 from notifier.domain.working_time import WorkingHours
 from notifier.settings import Settings
 from notifier.settings.policy_files import PolicyFile
+from notifier.settings.usual_periods import by_variable, in_force
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -17,18 +18,10 @@ def tell_policies(settings: Settings, given: PolicyFile) -> str:
 
 
 def _lines(settings: Settings, given: PolicyFile) -> Iterator[str]:
-    file = vars(given.usual)
-    window, review = settings.window, settings.review
-    variables = {
-        "remind_after": ("NOTIFIER_WINDOW__REMIND_AFTER", window.remind_after),
-        "close_after": ("NOTIFIER_WINDOW__CLOSE_AFTER", window.close_after),
-        "review_within": ("NOTIFIER_REVIEW__REPLY_WITHIN", review.reply_within),
-        "send_within": ("NOTIFIER_REVIEW__ANSWER_WITHIN", review.answer_within),
-    }
-    won = {name: value for name, (_, value) in variables.items() if value is not None}
-    yield f"usual: {_periods({**file, **won})}"
+    won = by_variable(settings)
+    yield f"usual: {_periods(vars(in_force(settings, given.usual)))}"
     if won:
-        yield f"of these by variable: {', '.join(variables[name][0] for name in won)}"
+        yield f"of these by variable: {', '.join(variable for variable, _ in won.values())}"
     for scope, periods in given.policies.overrides.items():
         if periods:
             yield f"{_scope(scope)}: {_periods(periods)}"

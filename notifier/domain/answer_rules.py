@@ -51,7 +51,9 @@ class Violation:
 
 @dataclass(frozen=True)
 class AnswerRules:
-    """The data. `plain_english`: customs (ISO) that take letters, digits and spaces only. The others in lower case."""
+    """The data. `plain_english`: customs (ISO) that take letters, digits and spaces only. `vague`: terms as `bare_term`
+    makes them. `file_endings`: in lower case, without their dot.
+    """
 
     plain_english: frozenset[str] = frozenset()
     vague: frozenset[str] = frozenset()
@@ -81,6 +83,11 @@ def violations(rules: AnswerRules, text: str, authority: str, asks: frozenset[st
     return sorted(found, key=lambda violation: violation.weight is Weight.DOUBTFUL)
 
 
+def bare_term(text: str) -> str:
+    """What terms are compared by: lower case, signs as spaces."""
+    return collapse(re.sub(r"[^\w\s]", " ", text)).casefold()
+
+
 def plain_form(text: str) -> str | None:
     """The answer in letters, digits and spaces, or None where that needs a person: other scripts, decimal numbers.
 
@@ -107,12 +114,11 @@ def _not_plain(rules: AnswerRules, answer: Answered) -> Iterator[Violation]:
 def _vague(rules: AnswerRules, answer: Answered) -> Iterator[Violation]:
     if not answer.describes:
         return
-    bare = collapse(re.sub(r"[^\w\s]", " ", answer.text)).casefold()
-    spelled = {collapse(re.sub(r"[^\w\s]", " ", term)) for term in rules.vague}
-    if bare in spelled:
+    bare = bare_term(answer.text)
+    if bare in rules.vague:
         sentence = "This alone describes no goods: say what it is, of what material, and for what use."
         yield Violation(Rule.VAGUE, Weight.REFUSED, sentence)
-    elif any(f" {term} " in f" {bare} " for term in spelled):
+    elif any(f" {term} " in f" {bare} " for term in rules.vague):
         sentence = "A term in it is vague, and some customs refuse it: name the goods instead, such as doll for gift."
         yield Violation(Rule.VAGUE_WITHIN, Weight.DOUBTFUL, sentence)
 

@@ -29,10 +29,11 @@ from notifier.service.context import (
 from notifier.settings import Settings, load
 from notifier.settings.answer_rule_files import load_answer_rules
 from notifier.settings.paths import config_dir
-from notifier.settings.policy_files import PolicyFile, load_policies
+from notifier.settings.policy_files import PolicyFile, UsualPeriods, load_policies
 from notifier.settings.reply_files import load_lexicon
 from notifier.settings.sandbox_secrets import SandboxSecrets, sandbox_secrets
 from notifier.settings.settings import read_key, read_seal_keys
+from notifier.settings.usual_periods import in_force
 from notifier.settings.wording_files import load_catalogue
 from notifier.storage.database import Wake, open_database
 from notifier.storage.sealing import Keyring
@@ -164,6 +165,7 @@ def _context(
 ) -> Context:
     folder = config_folder(settings)
     given = load_policies(folder)
+    usual = in_force(settings, given.usual)
     return Context(
         database=open_database(settings.database, keyring, on_wake),
         clock=Clock(movable=not settings.production),
@@ -171,9 +173,9 @@ def _context(
         lexicon=load_lexicon(folder),
         guard=guard,
         carrier=carrier,
-        window=settings.window_policy(given.usual),
+        window=settings.window_policy(usual),
         sending=_sending(settings),
-        people=_people(settings, given),
+        people=_people(settings, given, usual),
         ask_back=AskBackPolicy(settings.ask_back.tries, settings.ask_back.within),
         regions=frozenset(settings.intake.regions),
         notices_per_phone_day=settings.notices.per_phone_day,
@@ -190,12 +192,12 @@ def _context(
     )
 
 
-def _people(settings: Settings, given: PolicyFile) -> PeoplePolicy:
+def _people(settings: Settings, given: PolicyFile, usual: UsualPeriods) -> PeoplePolicy:
     review = settings.review
     return PeoplePolicy(
-        review_within=given.usual.review_within if review.reply_within is None else review.reply_within,
+        review_within=usual.review_within,
         handoff_within=review.handoff_within,
-        send_within=given.usual.send_within if review.answer_within is None else review.answer_within,
+        send_within=usual.send_within,
         claim_lease=review.claim_lease,
         claim_within=given.claim_within,
         urgency=given.urgency,

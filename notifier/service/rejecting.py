@@ -1,6 +1,7 @@
 """Staff read the reply, and it does not answer what customs asked: the query goes to the hotline."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import update
 
@@ -49,6 +50,5 @@ def _call(doing: Deed, reason: str) -> None:
     if restore_calls(doing.session, doing.ctx, doing.query, doing.at, "the reply was rejected", doing.principal):
         doing.tell(COMES_BACK)
         return
-    need = Need(_CALL.team, _CALL.reason, _CALL.sentence, _CALL.priority, note=reason.strip())
-    open_handoff(doing.session, need, doing.at, query=doing.query)
+    open_handoff(doing.session, replace(_CALL, note=reason.strip()), doing.at, query=doing.query)
     doing.tell("The hotline calls the sender; to text once more instead, use ask-again.")

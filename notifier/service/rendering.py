@@ -135,7 +135,7 @@ def _freeze_one(
         return _frozen(row, {"sender_id": row.sender_id, "body": row.body})
     policy = ctx.window_of(row.authority, row.asked_kind)
     closing = row.close_at or closing_by(now, row.deadline_at, policy)
-    if (overtaken := _overtaken(ctx, row, closing, now)) is not None:
+    if (overtaken := _overtaken(ctx, policy, row, closing, now)) is not None:
         return overtaken
     by = _reply_by(policy, row, closing, now)
     slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, special.missing, special.options)
@@ -161,11 +161,13 @@ def _frozen(row: _TextRow, columns: dict[str, Any], promises: UUID | None = None
     return Frozen(row.id, row.query_id, row.kind, row.recipient, row.recipient_hash, columns, promises)
 
 
-def _overtaken(ctx: Context, row: _TextRow, closing: datetime | None, now: datetime) -> Unfit | Unwanted | None:
+def _overtaken(
+    ctx: Context, policy: WindowPolicy, row: _TextRow, closing: datetime | None, now: datetime
+) -> Unfit | Unwanted | None:
     """What has lost its sense by waiting: the closing came, or is so near that a late reminder would only hurry."""
     passed = closing is not None and closing <= now
     if row.kind is TextKind.QUESTION and not passed and row.deadline_at is not None and not row.any_hour:
-        passed = last_asking(row.deadline_at, ctx.window_of(row.authority, row.asked_kind)) <= now
+        passed = last_asking(row.deadline_at, policy) <= now
     if row.kind is TextKind.REMINDER and passed:
         return Unwanted(row.id)  # The closing is about to fire.
     if row.kind is TextKind.REMINDER and comes_too_late(ctx, row.send_after, now, closing):

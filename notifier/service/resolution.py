@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from notifier.domain.answer_codes import ANSWER_CODES, OLD_ANSWER_CODES
 from notifier.domain.answer_rules import Weight
 from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.lifecycle import Event, Outcome, State
@@ -31,9 +32,6 @@ from notifier.storage.models.people import AnswerState
 from notifier.storage.models.texts import TextState
 
 MOST_WORDS = 500
-# Customs' answer codes: a letter and two or three digits (R100 ..., the older B01 ...).
-_ANSWER_CODES = ("R100", "R101", "R102", "R103", "R200", "R201", "R202", "R203")
-_OLD_ANSWER_CODES = ("A00", "B00", "B01", "C00", "C01", "D00", "D01", "D02", "S00", "S01")
 
 
 @dataclass
@@ -189,8 +187,8 @@ def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = 
     was not enough for somebody. One that customs has already holds as it left; nothing is sent again.
     Raises Invalid for an unknown answer code or when there is nothing to accept.
     """
-    if code is not None and code not in _ANSWER_CODES + _OLD_ANSWER_CODES:
-        raise Invalid.one("code", "is not one of customs' answer codes.", f"Give one of {', '.join(_ANSWER_CODES)}.")
+    if code is not None and code not in ANSWER_CODES + OLD_ANSWER_CODES:
+        raise Invalid.one("code", "is not one of customs' answer codes.", f"Give one of {', '.join(ANSWER_CODES)}.")
 
     def deed(doing: Deed) -> None:
         answer = _answer_to_accept(doing, words, code, answer_id)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from notifier.domain.answer_rules import AnswerRules
+from notifier.domain.answer_rules import AnswerRules, bare_term
 from notifier.domain.errors import SettingsWrong
 from notifier.settings.toml_file import read_toml
 
@@ -26,6 +26,6 @@ def load_answer_rules(config_dir: Path) -> AnswerRules:
         raise SettingsWrong(f"{path}: plain_english holds {strange[0]!r}: write countries as two capitals, such as DE.")
     return AnswerRules(
         plain_english=countries,
-        vague=frozenset(term.casefold() for term in tables["vague"]),
+        vague=frozenset(map(bare_term, tables["vague"])),
         file_endings=frozenset(ending.casefold().lstrip(".") for ending in tables["file_endings"]),
     )

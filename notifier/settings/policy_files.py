@@ -1,6 +1,5 @@
 """config/policies.toml: the usual periods, what differs by authority and kind, people's clocks and hours."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +14,7 @@ from notifier.domain.types import Kind, Team
 from notifier.domain.working_time import WorkingHours
 from notifier.settings.durations import read_period
 from notifier.settings.opening_hours import read_hours
+from notifier.settings.toml_file import read_toml
 
 FILE_NAME = "policies.toml"
 _TABLES = ("default", "authority", "kind", "claim_within", "deadline_urgency", "hours")
@@ -87,7 +87,7 @@ _KINDS = tuple(Kind)
 def load_policies(config_dir: Path) -> PolicyFile:
     """The policies of a folder. Raises SettingsWrong: a line a problem, by key, with how to mend it."""
     path = config_dir / FILE_NAME
-    reader = _Reader(_read(path))
+    reader = _Reader(read_toml(path))
     reader.problems.extend(
         f"{name}: is no table: use {', '.join(_TABLES)}." for name in reader.tables.keys() - set(_TABLES)
     )
@@ -144,12 +144,3 @@ def _urgency(reader: _Reader) -> DeadlineUrgency:
     given = reader.table(at, reader.tables.get(at, {}), ("first", "second"))
     read = {name: reader.period(f"{at}.{name}", raw, nothing=True) for name, raw in given.items()}
     return DeadlineUrgency(**read)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as why:
-        raise SettingsWrong(f"{path} cannot be read ({why.strerror}): restore it, or name another folder.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise SettingsWrong(f"{path} is not TOML in UTF-8: {why}.") from None

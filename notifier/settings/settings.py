@@ -250,11 +250,11 @@ class Settings(Section):
         return self.production if self.hotline.hours is None else self.hotline.hours == "on"
 
     def window_policy(self, usual: UsualPeriods) -> WindowPolicy:
-        """Periods of a round, by the file where no variable says otherwise."""
+        """Periods of a round, with the usual ones that are in force."""
         window = self.window
         return WindowPolicy(
-            remind_after=usual.remind_after if window.remind_after is None else window.remind_after,
-            close_after=usual.close_after if window.close_after is None else window.close_after,
+            remind_after=usual.remind_after,
+            close_after=usual.close_after,
             open_grace=window.open_grace,
             no_receipt_after=window.no_receipt_after,
             quiet_hours=QuietHours.parse(self.quiet_hours or (_OVERNIGHT if self.production else "off")),

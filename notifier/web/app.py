@@ -10,7 +10,6 @@ from notifier.web.parts import WebParts
 from notifier.web.patient import Patient
 from notifier.web.problems import handlers
 from notifier.web.routes import (
-    answer_checks,
     answers,
     call_scripts,
     docs,
@@ -38,7 +37,6 @@ _ALWAYS: tuple[APIRouter, ...] = (
     replies.router,
     handoffs.router,
     answers.router,
-    answer_checks.router,
     suppressions.router,
     numbers.router,
     operations.sending,

@@ -39,7 +39,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **self._user,  # type: ignore[call-overload]
+                **self._user,  # type: ignore[call-overload]  # the user, or nothing
             )
         eventually(self._ready, within=_START, what=f"{self._command[0]}: getting ready")
 

@@ -35,7 +35,7 @@ def test_a_planted_violation_is_found_by_its_checker(name: str) -> None:
 
 
 def _change(rows: Sequence[Row], place: int, **changes: Any) -> list[Row]:
-    return [row._replace(**changes) if at == place else row for at, row in enumerate(rows)]  # type: ignore[attr-defined]
+    return [row._replace(**changes) if at == place else row for at, row in enumerate(rows)]  # type: ignore[attr-defined]  # rows are named tuples
 
 
 _MORE: dict[str, tuple[str, Callable[[Facts], Facts]]] = {

@@ -42,7 +42,7 @@ PRESSURE = re.compile(
 
 def text(kind: TextKind, language: Language | None, **changes: object) -> Rendered:
     slots = Slots(ITEM, "DE", ("F605",), "K7F29QXA", BY, options=(ITEM, "CP203011144HK"))
-    return render(CATALOGUE, GUARD, kind, replace(slots, **changes), language)  # type: ignore[arg-type]
+    return render(CATALOGUE, GUARD, kind, replace(slots, **changes), language)  # type: ignore[arg-type]  # its own fields
 
 
 def every_text() -> Iterator[tuple[TextKind, Language | None, str, Rendered]]:

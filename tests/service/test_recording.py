@@ -76,7 +76,7 @@ def test_what_breaks_the_group_is_recorded_one_by_one(world: World, monkeypatch:
     def broken(ctx: object, posts: dict[object, object], *, waiting: bool = False) -> object:
         if not waiting:
             raise ValueError("as a group cannot be written")
-        return take_acceptances(ctx, posts, waiting=waiting)  # type: ignore[arg-type]
+        return take_acceptances(ctx, posts, waiting=waiting)  # type: ignore[arg-type]  # as the caller gives them
 
     monkeypatch.setattr(outcomes, "take_acceptances", broken)
     record_outcomes(world.ctx, [(one, Accepted(f"SM{place}", "queued")) for place, one in enumerate(held)])
@@ -89,7 +89,7 @@ def test_a_result_that_cannot_be_written_takes_no_other_with_it(world: World, mo
     def sometimes(ctx: object, posts: dict[object, object], *, waiting: bool = False) -> object:
         if held[1].text_id in posts:
             raise ValueError("as one row breaks everything")
-        return take_acceptances(ctx, posts, waiting=waiting)  # type: ignore[arg-type]
+        return take_acceptances(ctx, posts, waiting=waiting)  # type: ignore[arg-type]  # as the caller gives them
 
     monkeypatch.setattr(outcomes, "take_acceptances", sometimes)
     record_outcomes(world.ctx, [(one, Accepted(f"SM{place}", "queued")) for place, one in enumerate(held)])

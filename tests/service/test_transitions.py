@@ -29,7 +29,7 @@ def happen(world: World, query: Query, event: Event, **more: object) -> Effect:
     """The event, recorded on what the caller believes the query to be."""
     with world.ctx.database.begin() as session:
         believed = session.merge(query, load=False)
-        return record(session, believed, event, at=world.now(), actor=SYSTEM, **more).effect  # type: ignore[arg-type]
+        return record(session, believed, event, at=world.now(), actor=SYSTEM, **more).effect  # type: ignore[arg-type]  # its own keywords
 
 
 def history(world: World, query_id: UUID) -> list[str]:

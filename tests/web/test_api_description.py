@@ -46,7 +46,7 @@ def test_static_files_are_those_and_no_others(shared: Site, path: str) -> None:
 def test_every_route_is_described(shared: Site, description: Json) -> None:
     declared = {
         (method, str(context.path))
-        for context, _ in accesses(shared.client.app.routes)  # type: ignore[attr-defined]
+        for context, _ in accesses(shared.client.app.routes)  # type: ignore[attr-defined]  # it is a FastAPI
         for method in context.methods or ()
     }
     same_without_a_body = {("HEAD", "/healthz"), ("HEAD", "/readyz")}
@@ -55,7 +55,7 @@ def test_every_route_is_described(shared: Site, description: Json) -> None:
 
 def test_what_needs_a_key_says_so(shared: Site, description: Json) -> None:
     operations = _operations(description)
-    for context, (access,) in accesses(shared.client.app.routes):  # type: ignore[attr-defined]
+    for context, (access,) in accesses(shared.client.app.routes):  # type: ignore[attr-defined]  # it is a FastAPI
         for method in context.methods or ():
             operation = operations.get((method, str(context.path)), {})
             assert ("security" in operation) == isinstance(access, Permission), context.path

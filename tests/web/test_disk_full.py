@@ -29,7 +29,7 @@ def _full(engine: Engine) -> Iterator[None]:
 def _full_sqlite(engine: Engine) -> Iterator[None]:
     def limit(connection: object, *_: object) -> None:
         # Fewer pages than there are: the file may not grow at all.
-        connection.execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]
+        connection.execute("PRAGMA max_page_count = 1")  # type: ignore[attr-defined]  # SQLite's own connection
 
     engine.dispose()
     event.listen(engine, "connect", limit)

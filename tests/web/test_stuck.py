@@ -60,7 +60,7 @@ def test_a_due_time_that_kills_its_sweep_is_set_aside_and_the_others_flow(
     def die(session: object, ctx: object, query: Query, at: object) -> None:
         if query.code == poison["code"]:
             raise KeyboardInterrupt  # nothing the sweep could catch and count
-        fire(session, ctx, query, at)  # type: ignore[arg-type]
+        fire(session, ctx, query, at)  # type: ignore[arg-type]  # as the caller gives them
 
     monkeypatch.setitem(sweeping._DUE, "awaiting_reply", die)
     with site.parts.ctx.database.begin() as session:
@@ -92,7 +92,7 @@ def test_a_webhook_that_kills_its_worker_is_set_aside_and_the_others_flow(
     def die(session: object, ctx: object, webhook: object, form: list[tuple[str, str]]) -> None:
         if dict(form)["MessageSid"] == "SMpoison":
             raise KeyboardInterrupt
-        work(session, ctx, webhook, form)  # type: ignore[arg-type]
+        work(session, ctx, webhook, form)  # type: ignore[arg-type]  # as the caller gives them
 
     monkeypatch.setitem(webhooks._WORK, WebhookKind.INBOUND, die)
     for sid in ("SMpoison", "SMgood"):

@@ -37,7 +37,7 @@ class House:
 
     def command(self, *arguments: str, fine: tuple[int, ...] = (0,)) -> str:
         """Run `notifier …` to its end; what it printed. Raises Trouble when it ends with any other code."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  # our own command
             (*_COMMAND, *arguments),
             cwd=self.folder,
             env=self.environment,
@@ -59,7 +59,7 @@ def open_house() -> Iterator[House]:
         environment = _environment(folder, port)
         log = folder / "server.log"
         with log.open("wb") as output:
-            server = subprocess.Popen(  # noqa: S603
+            server = subprocess.Popen(  # noqa: S603  # our own command
                 (*_COMMAND, "up"),
                 cwd=folder,
                 env=environment,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from notifier.domain.item import read_item
 from notifier.domain.types import Language
-from notifier.domain.wording.catalogue import DEFAULT_COUNTRY, Catalogue, Phrases
+from notifier.domain.wording.catalogue import Catalogue
 from notifier.domain.wording.moments import local_words
 from notifier.domain.wording.rendering import Slots
 
@@ -38,9 +38,9 @@ def call_script(catalogue: Catalogue, slots: Slots, language: Language) -> list[
     answer by, nothing is said of one.
     """
     phrases = catalogue.phrases[language]
-    texted, other = _asked(catalogue, phrases, slots)
+    texted, other = _asked(catalogue, slots, language)
     filled = {
-        "country": phrases.countries.get(slots.authority, phrases.countries[DEFAULT_COUNTRY]),
+        "country": phrases.country(slots.authority),
         "item": read_item(slots.item_id),
         "ref": slots.ref,
         "hotline": catalogue.hotline,
@@ -53,9 +53,9 @@ def call_script(catalogue: Catalogue, slots: Slots, language: Language) -> list[
     return [Line(part, phrases.call[part].format(**filled)) for part in Part if not missing.get(part)]
 
 
-def _asked(catalogue: Catalogue, phrases: Phrases, slots: Slots) -> tuple[str, str]:
+def _asked(catalogue: Catalogue, slots: Slots, language: Language) -> tuple[str, str]:
     """What a text could ask, numbered where it is more than one; and the codes of what none can."""
-    worded = {code: rule.words for code in slots.codes if (rule := catalogue.codes.get(code)) and rule.words}
-    asks = [phrases.asks[key] for key in dict.fromkeys(worded.values())]
+    words = {code: catalogue.question_words(code, language) for code in slots.codes}
+    asks = list(dict.fromkeys(ask for ask in words.values() if ask))
     texted = asks[0] if len(asks) == 1 else " ".join(f"{place}) {ask}" for place, ask in enumerate(asks, 1))
-    return texted, ", ".join(code for code in slots.codes if code not in worded)
+    return texted, ", ".join(code for code, ask in words.items() if not ask)

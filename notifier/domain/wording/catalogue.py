@@ -33,6 +33,10 @@ class Phrases:
     many: str  # a sentence of several numbered questions; its slot is {asks}
     call: Mapping[str, str]
 
+    def country(self, code: str) -> str:
+        """Its name, or words for one that is not named (ISO 3166-1, two letters)."""
+        return self.countries.get(code, self.countries[DEFAULT_COUNTRY])
+
 
 @dataclass(frozen=True)
 class Voice:

@@ -9,7 +9,7 @@ from notifier.domain.item import read_item
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.segments import Size, measure
 from notifier.domain.types import Language, TextKind
-from notifier.domain.wording.catalogue import DEFAULT_COUNTRY, Catalogue, Phrases
+from notifier.domain.wording.catalogue import Catalogue, Phrases
 from notifier.domain.wording.moments import local_words
 
 SEGMENTS_A_LANGUAGE = 2
@@ -78,7 +78,7 @@ def _one(catalogue: Catalogue, kind: TextKind, slots: Slots, language: Language,
     phrases = catalogue.phrases[language]
     template = phrases.templates[f"{kind}_short" if short else kind]
     return template.format(
-        country=phrases.countries.get(slots.authority, phrases.countries[DEFAULT_COUNTRY]),
+        country=phrases.country(slots.authority),
         item=read_item(slots.item_id),
         ask=_ask(catalogue, phrases, slots, short=short) if kind in _ASKING else "",
         options=_options(slots.options) if kind is TextKind.WHICH_ITEM else "",

@@ -13,6 +13,7 @@ from notifier.domain.permissions import Permission
 from notifier.domain.referral import read_code
 from notifier.domain.types import Language, Team
 from notifier.service import new_rounds, resolution
+from notifier.service.answer_checks import check_answer
 from notifier.service.items import do_not_load
 from notifier.service.rejecting import reject_answer
 from notifier.service.resolution import Deed, carry_out
@@ -134,6 +135,18 @@ def record_answer(
     """Write down what the sender said by phone."""
     words = Fields(body, "text").the_text("text", _WORDS)
     return _carry_out(caller, query_id, resolution.record_answer(words), trial)
+
+
+@router.post(f"{_ON_QUERY}/answers/check", openapi_extra=documents.TRY_ANSWER)
+def try_answer(
+    caller: Annotated[Caller, needs(Permission.RECORD_ANSWERS)], query_id: UUID, body: JsonObject
+) -> Response:
+    """Which of customs' rules an answer breaks and how to mend it; `plain`: the same in letters, digits and spaces."""
+    fields = Fields(body, "text", "code")
+    code, text = fields.text("code", 8), fields.the_text("text", _WORDS)
+    broken, plain = check_answer(caller.ctx, query_id, text, code)
+    told = [{"rule": one.rule, "weight": one.weight, "sentence": one.sentence} for one in broken]
+    return Shown({"violations": told, "plain": plain})
 
 
 @router.post("/items/{item_id}/do-not-load", openapi_extra=documents.EMPTY)
