@@ -6,6 +6,7 @@ from typing import Any
 
 from notifier.carriers.port import Carrier
 from notifier.domain.link_guard import LinkGuard
+from notifier.domain.number_health import NumberPolicy
 from notifier.domain.types import SenderMode
 from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Voice
@@ -30,7 +31,6 @@ SENDING = SendingPolicy(
     backoff_first=timedelta(0),
     backoff_most=timedelta(minutes=10),
     attempts_most=3,
-    pace=0,
     sender_ids=("+85264500001", "+85264500002"),
 )
 WINDOW = WindowPolicy(
@@ -47,6 +47,8 @@ PEOPLE = PeoplePolicy(
 )
 # A slow machine between two sweeps of a test is no stop.
 RECONCILE = ReconcilePolicy(stopped_after=timedelta(minutes=1))
+# Most stories have one phone; only those of a person with many queries count them.
+NUMBERS = NumberPolicy(queries_by_text=1000)
 _VOICE = Voice(SenderMode.NOTICE, "6450 0001", "#HKPost")
 # What makes a context speak under a name, beside a reply number.
 NOTICE: dict[str, Any] = {
@@ -79,6 +81,7 @@ def make_context(database_url: str, *, carrier: Carrier, **changes: Any) -> Cont
         people=PEOPLE,
         regions=frozenset({"HK"}),
         reconcile=RECONCILE,
+        numbers=NUMBERS,
         answer_rules=_ANSWER_RULES,
     )
     return replace(ctx, **changes)

@@ -19,6 +19,8 @@ _TROUBLES = {
     30006: Trouble.LANDLINE,
 }
 
+_HOLDS: dict[int | None, Hold] = {30001: Hold.TEXT, 63038: Hold.TODAY, 30002: Hold.EVERYTHING}
+
 
 @dataclass(frozen=True)
 class Posted:
@@ -94,9 +96,8 @@ class FakeCarrier:
 
     def explain(self, code: int | None) -> Explanation:
         """Sentences as staff would read them."""
-        if code in (30001, 30002):
-            hold = Hold.EVERYTHING if code == 30002 else Hold.TEXT
-            return Explanation("The carrier could not take it now.", None, again=True, hold=hold)
+        if code in _HOLDS:
+            return Explanation("The carrier could not take it now.", None, again=True, hold=_HOLDS[code])
         if code == 21610:
             return Explanation("The sender opted out.", Fault.OPTED_OUT)
         trouble = _TROUBLES.get(code or 0)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from celery import signals
 
 from notifier.domain.errors import NotifierError
-from notifier.runtime import celery_from_environment, worker_process
+from notifier.runtime import celery_from_environment, set_up_library_logs, worker_process
 from notifier.runtime.queue import PROCESS_WEBHOOKS, SEND_DUE, SWEEP
 
 Made = TypeVar("Made")
@@ -41,6 +41,11 @@ def process_webhooks() -> None:
 def sweep() -> None:
     """Fire what is due, settle what is unknown, and find what a lost hint left behind."""
     worker_process.hands().sweep()
+
+
+@signals.setup_logging.connect
+def _tell(loglevel: int, logfile: str | None = None, **_: Any) -> None:
+    set_up_library_logs(loglevel, logfile)
 
 
 @signals.worker_init.connect

@@ -26,6 +26,7 @@ from notifier.storage.models import AuditFinding
 
 # Further away than any policy puts a due time: as good as none.
 _FAR = timedelta(days=14)
+_LONGEST_TEXT = 5  # segments: the bilingual budget
 _TYPES: dict[str, TypeEngine[Any]] = {"quiet": Boolean(), "most_tries": Integer(), "late_text": String()}
 _DETAIL = {"sqlite": r"json_extract(h.detail, '$.\1')", "postgresql": r"(h.detail ->> '\1')"}
 _SWITCH = text("SELECT off, changed_at FROM switches WHERE name = 'sending'").columns(
@@ -108,8 +109,7 @@ def _moment(session: Session, ctx: Context) -> _Moment:
 
 def _posting_since(session: Session, ctx: Context, wall: datetime, business: datetime) -> datetime | None:
     switch = session.execute(_SWITCH).one_or_none()
-    newest = session.execute(_NEWEST).scalar() if ctx.sending.pace > 0 else None
-    if (switch is not None and switch.off) or (newest is not None and newest > wall - ctx.audit.tolerance):
+    if (switch is not None and switch.off) or _flows(session, ctx, wall):
         return None
     free = [datetime.min.replace(tzinfo=UTC)]
     if switch is not None:
@@ -117,6 +117,14 @@ def _posting_since(session: Session, ctx: Context, wall: datetime, business: dat
     if ctx.window.quiet_hours is not None:
         free.append(_morning(ctx.window.quiet_hours, business) - (business - wall))
     return None if max(free) > wall - ctx.audit.tolerance else max(free)
+
+
+def _flows(session: Session, ctx: Context, wall: datetime) -> bool:
+    """Whether a backlog is being drained at the set pace: a text was taken up not longer ago than the longest lasts."""
+    if ctx.pace is None:
+        return False
+    newest = session.execute(_NEWEST).scalar()
+    return newest is not None and newest > wall - ctx.audit.tolerance - ctx.pace.rate.busy_for(_LONGEST_TEXT)
 
 
 def _morning(quiet: QuietHours, at: datetime) -> datetime:

@@ -81,7 +81,7 @@ def _texts(where: str, since: str) -> str:
 _DUE = "q.next_due_at <= :late_business AND q.quarantined_at IS NULL"
 _POSTABLE = (
     "t.state = 'queued' AND t.next_try_at <= :late_wall AND t.send_after <= :late_business "
-    "AND (NOT :quiet OR t.any_hour OR t.kind NOT IN ('question', 'reminder'))"
+    "AND (NOT :quiet OR t.any_hour OR t.kind NOT IN ('question', 'reminder', 'summary'))"
 )
 _ANSWERS = (
     f"SELECT count(*) AS number, {_PEOPLE}, min({{since}}) AS since FROM answers a JOIN queries q ON q.id = a.query_id "
@@ -125,14 +125,26 @@ _PASSES = (
 )
 # Work that nobody holds: its clock should have been reckoned, or have rung.
 _CLAIMS = (
-    f"SELECT count(*) AS number, {_PEOPLE}, min({{since}}) AS since FROM handoffs f "
+    "SELECT count(*) AS number, count(DISTINCT coalesce(f.phone_hash, q.mobile_hash, q.code)) AS people, "
+    "min({since}) AS since FROM handoffs f "
     "LEFT JOIN queries q ON q.id = f.query_id "
-    "WHERE f.closed_at IS NULL AND f.clock IN ('new', 'running') AND ({where})"
+    "WHERE f.closed_at IS NULL AND f.call_id IS NULL AND f.clock IN ('new', 'running') AND ({where})"
+)
+# Work that stands on no list: part of a joint call that is over.
+_LOST_PARTS = (
+    f"SELECT count(*) AS number, {_PEOPLE}, min(c.closed_at) AS since FROM handoffs f "
+    "JOIN handoffs c ON c.id = f.call_id JOIN queries q ON q.id = f.query_id "
+    "WHERE f.closed_at IS NULL AND c.closed_at IS NOT NULL"
 )
 _UNCLAIMED = "f.due_at <= :late_business AND (f.claimed_until IS NULL OR f.claimed_until <= :late_wall)"
 _MESSAGES = (
     "SELECT count(*) AS number, 0 AS people, min(m.next_try_at) AS since FROM alarm_messages m "
     "WHERE m.state = 'waiting' AND m.next_try_at <= :late_wall"
+)
+
+_PAUSES = (
+    "SELECT count(*) AS number, 0 AS people, min(s.resume_at) AS since FROM switches s "
+    "WHERE s.off AND s.resume_at <= :late_business"
 )
 
 _OVERDUE, _MISSING, _DOUBLED, _WALL = Fault.OVERDUE, Fault.MISSING, Fault.DOUBLED, Time.WALL
@@ -163,6 +175,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("claim", _OVERDUE, _CLAIMS.format(since="f.due_at", where=_UNCLAIMED)),
     Check("claim", _MISSING, _CLAIMS.format(since="f.opened_at", where="f.due_at > :far_business")),
+    Check("claim", _MISSING, _LOST_PARTS),
     Check("text", _OVERDUE, _texts(f"{_POSTABLE} AND t.kind <> 'reminder'", "t.next_try_at"), _WALL, posts=True),
     Check("text", _MISSING, _texts("t.state = 'queued' AND t.send_after > :far_business", "t.created_at")),
     Check("text", _DOUBLED, _TEXTED_TWICE, _WALL),
@@ -172,6 +185,7 @@ CHECKS: tuple[Check, ...] = (
     Check("unknown", _MISSING, _texts("t.state = 'unknown' AND t.next_try_at > :far_wall", "t.created_at")),
     Check("webhook", _OVERDUE, _WEBHOOKS.format(since="w.next_try_at", where="w.next_try_at <= :late_wall"), _WALL),
     Check("webhook", _MISSING, _WEBHOOKS.format(since="w.received_at", where="w.next_try_at > :far_wall"), _WALL),
+    Check("pause", _OVERDUE, _PAUSES),
     Check("reconciliation", _OVERDUE, _PASSES, _WALL),
     Check("alarm_message", _OVERDUE, _MESSAGES, _WALL),
     Check("quarantine", _OVERDUE, _SET_ASIDE),

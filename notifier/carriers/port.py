@@ -32,9 +32,10 @@ class Accepted:
 
 
 class Hold(StrEnum):
-    """How far a refusal reaches: this text, or everything we would send."""
+    """How far a refusal reaches: this text; everything we would send today; everything, until somebody mends it."""
 
     TEXT = "text"
+    TODAY = "today"
     EVERYTHING = "everything"
 
 
@@ -42,7 +43,7 @@ class Hold(StrEnum):
 class NotSent:
     """Surely not sent; may be tried again, after `retry_after` when the carrier named one.
 
-    `hold` EVERYTHING: no other text would fare better (daily cap, our own configuration): sending pauses.
+    `hold` other than TEXT: no other text would fare better (daily cap, our own configuration), so sending pauses.
     """
 
     reason: str

@@ -23,7 +23,7 @@ from notifier.runtime.broker import check_broker
 from notifier.service.alarms import list_alarms
 from notifier.service.figures import count
 from notifier.service.gap import since_sweep
-from notifier.service.switches import sending_switch
+from notifier.service.switches import see_sending, told
 from notifier.settings import Settings, load
 from notifier.settings.policy_files import load_policies
 from notifier.storage.migrations.run import is_current
@@ -165,11 +165,16 @@ def _clock(_settings: Settings, runtime: Runtime) -> str:
 
 def _sending(_settings: Settings, runtime: Runtime) -> str:
     with _mended(f"whether it is paused {_FIRST}"):
-        switch = sending_switch(runtime.ctx)
-    if switch["paused"]:
-        why = str(switch["reason"]).rstrip(".")
-        raise Trouble(f"paused by {switch['actor']}, because: {why}. When it may go on, run `notifier resume`")
-    return "not paused"
+        sending = see_sending(runtime.ctx)
+    if (pause := sending.pause) is not None:
+        why = str(pause.reason).rstrip(".")
+        goes_on = "When it may go on, run `notifier resume`"
+        if pause.resume_at is not None:
+            goes_on = f"It goes on by itself at {told(pause.resume_at)}; to let it go on before, run `notifier resume`"
+        raise Trouble(f"paused by {pause.actor}, because: {why}. {goes_on}")
+    pace = f"{runtime.ctx.pace.rate.segments_per_second:g} segments/s and number" if runtime.ctx.pace else "no pace set"
+    cap = runtime.ctx.sending.segments_per_day
+    return f"not paused; {pace}; " + (f"{sending.segments_today} of {cap} segments today" if cap else "no daily cap")
 
 
 def _sweep(_settings: Settings, runtime: Runtime) -> str:
@@ -178,8 +183,9 @@ def _sweep(_settings: Settings, runtime: Runtime) -> str:
     if figures.sweep_lag > _LATE:
         raise Trouble(f"due times wait for {_minutes(figures.sweep_lag)}: is a worker running, and beat? {_START}")
     # Paused texts wait because somebody wants them to; that is told above.
-    if figures.oldest_unsent > _LATE and not figures.sending_paused:
-        raise Trouble(f"texts wait for {_minutes(figures.oldest_unsent)} to be sent: is a worker running? {_START}")
+    if figures.oldest_unsent > _LATE and figures.pause is None:
+        hint = "at the set pace, or is no worker running?" if runtime.ctx.pace else "is a worker running?"
+        raise Trouble(f"texts wait for {_minutes(figures.oldest_unsent)} to be sent: {hint} {_START}")
     return "nothing is overdue"
 
 

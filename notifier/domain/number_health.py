@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from notifier.domain.types import Trouble
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 # Here the carrier does not even try: the next text would meet the same.
 _CERTAIN = frozenset({Trouble.NOT_A_MOBILE})
 
@@ -18,16 +18,20 @@ class NumberPolicy:
     """When a phone gets no text for its own sake; every figure is the operator's choice.
 
     failures_most: so many texts in a row that failed for the phone's sake make it unhealthy, when the latest is not
-    older than `failures_within`. texts_per_day, texts_per_week: the fatigue cap, over all kinds and queries, in any 24
-    hours and seven days; well below what networks let through (Twilio's error 14107: 30 texts between two numbers in
-    quick succession; others publish 20 to 50 a day and number). old_after: from when an entry of the list is shown as
-    old, since networks give numbers to new owners.
+    older than `failures_within`. texts_per_hour: what is over it waits. texts_per_day, texts_per_week: the fatigue
+    cap, over all kinds and queries, in any 24 hours and seven days; well below what networks let through (Twilio's
+    error 14107: 30 texts between two numbers in quick succession; others publish 20 to 50 a day and number).
+    old_after: from when an entry of the list is shown as old, since networks give numbers to new owners.
+    queries_by_text: so many open queries of one phone are put to it by text; more are summed up in one, and the
+    person is called.
     """
 
     failures_most: int = 2
     failures_within: timedelta = timedelta(days=30)
+    texts_per_hour: int = 6
     texts_per_day: int = 10
     texts_per_week: int = 30
+    queries_by_text: int = 3
     old_after: timedelta = timedelta(days=730)
 
     @property
@@ -46,16 +50,25 @@ class Settled:
 
 @dataclass(frozen=True)
 class Load:
-    """How many texts a phone has had, or may be having, in a day and a week; since when the oldest of each counts."""
+    """How many texts a phone has had, or may be having, in an hour, a day and a week; since when the oldest counts."""
 
     day: int = 0
     week: int = 0
     day_since: datetime | None = None
     week_since: datetime | None = None
+    hour: int = 0
+    hour_since: datetime | None = None
 
     def full(self, policy: NumberPolicy) -> bool:
         """Whether the phone must get no other text now."""
         return self.day >= policy.texts_per_day or self.week >= policy.texts_per_week
+
+    def waits_until(self, policy: NumberPolicy, now: datetime) -> datetime | None:
+        """When one more text may go that the hour's cap holds back; None when it holds none back."""
+        if self.hour < policy.texts_per_hour:
+            return None
+        # What is on its way counts from now on.
+        return (self.hour_since or now) + HOUR
 
     def free_at(self, policy: NumberPolicy) -> datetime | None:
         """When one more text may go; None when that is not known yet, since texts are still on their way."""

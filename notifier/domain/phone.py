@@ -60,12 +60,12 @@ def read_number(raw: str, regions: frozenset[str] = frozenset({HOME})) -> Number
         spelled = spell(raw)
     except Illegible as why:
         return Number(bool(raw.strip()), None, NumberKind.UNREADABLE, why.reason)
-    number = _parse(spelled)
-    if number is None:
-        return _judged(None, NumberKind.UNREADABLE)
-    if not phonenumbers.is_valid_number(number):
-        return _outside_plan(number)
-    return _judged(number, _kind(number, regions))
+    readings = [number for number in map(_try_parse, _readings(spelled)) if number is not None]
+    confirmed = next(filter(phonenumbers.is_valid_number, readings), None)
+    if confirmed is not None:
+        return _judged(confirmed, _kind(confirmed, regions))
+    # Else the plainest one.
+    return _outside_plan(readings[0]) if readings else _judged(None, NumberKind.UNREADABLE)
 
 
 def mask(e164: str) -> str:
@@ -90,12 +90,6 @@ def local_form(e164: str) -> str:
 def last4(e164: str) -> str:
     """The last four digits."""
     return re.sub(r"\D", "", e164)[-4:]
-
-
-def _parse(spelled: str) -> PhoneNumber | None:
-    """The first reading that the number plans confirm, else the plainest one."""
-    readings = [number for number in map(_try_parse, _readings(spelled)) if number is not None]
-    return next(filter(phonenumbers.is_valid_number, readings), readings[0] if readings else None)
 
 
 def _readings(spelled: str) -> list[str]:

@@ -27,13 +27,17 @@ class Way(StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A query that was texted to the phone, with the numbers of ours it was texted from."""
+    """A query that was texted to the phone, with the numbers of ours it was texted from.
+
+    asked: its question was; else it was only counted in a summary, so that nothing but its name can mean it.
+    """
 
     id: UUID
     code: str
     item_id: str
     open: bool
     numbers: frozenset[str] = frozenset()
+    asked: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,11 @@ def find_route(reading: Reading, known: Sequence[Candidate], to: str, offered: S
     if chosen is not None:
         # Before the thread: a number said to "Which item?" is no answer to a question.
         return Route(Way.CHOSEN, chosen.id)
-    return _by_thread(known, to) or _by_elimination(known)
+    waiting = [one for one in known if one.open]
+    if waiting and not any(one.asked for one in waiting):
+        return _by_elimination(waiting)  # They were only summed up, and whoever answers means one of them.
+    asked = [one for one in known if one.asked] or known
+    return _by_thread(asked, to) or _by_elimination(asked)
 
 
 def _by_name(reading: Reading, known: Sequence[Candidate], to: str) -> Route:

@@ -43,10 +43,11 @@ class Direction(StrEnum):
 
 
 class TextKind(StrEnum):
-    """Why we write. QUESTION and REMINDER are unique in a round; the others are notices."""
+    """Why we write. QUESTION and REMINDER are unique in a round, SUMMARY in a joint call; the others are notices."""
 
     QUESTION = "question"
     REMINDER = "reminder"
+    SUMMARY = "summary"
     IDENTITY = "identity"
     PROMPT = "prompt"
     TEXT_ONLY = "text_only"
@@ -54,7 +55,8 @@ class TextKind(StrEnum):
     LATE = "late"
 
 
-ROUND_KINDS = (TextKind.QUESTION, TextKind.REMINDER)
+# Texts to somebody who has not just written: quiet hours hold them.
+UNPROMPTED = (TextKind.QUESTION, TextKind.REMINDER, TextKind.SUMMARY)
 
 
 class ReadingKind(StrEnum):

@@ -14,6 +14,9 @@ from notifier.domain.errors import SettingsWrong
 from notifier.domain.link_guard import LinkGuard
 from notifier.domain.number_health import NumberPolicy
 from notifier.domain.quiet_hours import QuietHours
+from notifier.pacing.in_process import PaceInProcess
+from notifier.pacing.in_redis import PaceInRedis
+from notifier.pacing.port import Pace, Rate
 from notifier.runtime.queue import make_celery
 from notifier.runtime.waker import Waker
 from notifier.service.clock import Clock
@@ -45,6 +48,8 @@ STATUS_PATH = "/webhooks/twilio/status"
 INBOUND_PATH = "/webhooks/twilio/inbound"
 _NOT_SWEPT = timedelta(seconds=5)  # without a sweep for so long, or five times its usual pause, nothing was running
 
+_A_SECOND = timedelta(seconds=1)
+
 Read = TypeVar("Read")
 
 
@@ -74,6 +79,8 @@ class Runtime:
         """Let go of everything."""
         self.waker.close()
         self._carrier.close()
+        if self.ctx.pace is not None:
+            self.ctx.pace.close()
         self.ctx.database.dispose()
 
 
@@ -183,6 +190,7 @@ def _context(
         webhook_lease=settings.webhooks.lease,
         reconcile=_reconcile(settings),
         numbers=NumberPolicy(**settings.numbers.model_dump()),
+        pace=_pace(settings),
         sends_as=sends_as,
         policies=given.policies,
         answer_rules=load_answer_rules(folder),
@@ -250,6 +258,14 @@ def _sending(settings: Settings) -> SendingPolicy:
         backoff_first=given.backoff_first,
         backoff_most=given.backoff_most,
         attempts_most=given.attempts_most,
-        pace=settings.pace,
         sender_ids=settings.sender_ids,
+        segments_per_day=given.segments_per_day,
     )
+
+
+def _pace(settings: Settings) -> Pace | None:
+    """Kept where all processes that send see it. A number may run ahead by two sweeps: a late one costs no room."""
+    if not settings.segments_per_second:
+        return None
+    rate = Rate(settings.segments_per_second, 2 * max(settings.sweep.every, _A_SECOND))
+    return PaceInProcess(rate) if settings.broker_within_process else PaceInRedis(settings.broker, rate)

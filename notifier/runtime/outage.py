@@ -30,3 +30,7 @@ class Outage:
             known, self._away = self._away, False
         if known:
             log.info(f"{self._server}_back")
+
+
+# Whoever speaks with the broker shares it: the waker, the scheduler and Celery's consumer lose it in the same moment.
+broker_outage = Outage("broker")

@@ -9,7 +9,7 @@ from notifier.runtime.assemble import Runtime, assemble
 from notifier.runtime.broker import check_broker
 from notifier.runtime.ending import end_soon
 from notifier.runtime.hands import Hands
-from notifier.runtime.logs import set_up_events
+from notifier.runtime.logs import set_up_events, set_up_libraries
 from notifier.runtime.queue import make_celery
 from notifier.settings import Settings, load
 
@@ -71,6 +71,11 @@ def _settings_beside_others() -> Settings:
     if settings.broker_within_process:
         raise SettingsWrong("NOTIFIER_BROKER_URL: memory:// serves one process: run `notifier up`, or name a Redis.")
     return settings
+
+
+def set_up_library_logs(level: int, file: str | None) -> None:
+    """What Celery and others tell in a process of Celery's own; `level` and `file` are what its command was given."""
+    set_up_libraries(level, load().log.format, file)
 
 
 def celery_from_environment() -> Celery:

@@ -3,11 +3,9 @@
 from typing import Any
 
 from celery import Celery
-from celery.beat import ScheduleEntry, Scheduler, SchedulingError
 from kombu.entity import Queue
-from kombu.transport import redis
 
-from notifier.runtime.outage import Outage
+from notifier.runtime.hints import Beat, HintConsumer, HintTransport
 from notifier.storage.database import Wake
 
 SEND_DUE = "notifier.send_due"
@@ -21,39 +19,6 @@ _QUEUE_OF = {SEND_DUE: "sending", PROCESS_WEBHOOKS: "webhooks", SWEEP: "sweep"}
 _CONNECT, _ANSWER = 2, 5
 
 
-class _HintChannel(redis.Channel):
-    """Gives no hint back that a worker had not begun: the next sweep does its work.
-
-    The library would do so over the very connection that broke, and when that fails the worker ends.
-    """
-
-    do_restore = False
-
-
-class HintTransport(redis.Transport):
-    """Redis, as hints need it."""
-
-    Channel = _HintChannel
-
-
-class Beat(Scheduler):
-    """Keeps no file: the schedule is the code's. Celery's own would tell of a lost broker by stacks, each second."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._outage = Outage("broker")
-        super().__init__(*args, **kwargs)
-
-    def apply_async(self, entry: ScheduleEntry, *args: Any, **kwargs: Any) -> Any:
-        """Hint that it is time; without a broker nobody hears, and the next tick tries again."""
-        try:
-            hint = super().apply_async(entry, *args, **kwargs)
-        except SchedulingError as failure:
-            self._outage.begun(failure)
-            return None
-        self._outage.over()
-        return hint
-
-
 def make_celery(broker_url: str, sweep_every: float) -> Celery:
     """A Celery application for this broker; `sweep_every` in seconds. Connects to nothing yet."""
     app = Celery("notifier")
@@ -64,7 +29,7 @@ def make_celery(broker_url: str, sweep_every: float) -> Celery:
 def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
     return {
         "broker_url": _named(broker_url),
-        "broker_transport": f"{__name__}:{HintTransport.__qualname__}" if broker_url.startswith("redis") else None,
+        "broker_transport": _path(HintTransport) if broker_url.startswith("redis") else None,
         "broker_connection_timeout": _CONNECT,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # however long it is away
@@ -77,8 +42,11 @@ def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
         "worker_pool": "threads",  # drains at once on SIGTERM, and shares one pool of connections to the carrier
         # No time limit for tasks: a pool of threads cannot end one. What bounds a task that hangs stands elsewhere: its
         # rows come free with their lease, and a stop that waits for it is cut short (ending.py).
+        "worker_consumer": _path(HintConsumer),
         "worker_concurrency": 8,  # ticks may wait for a carrier, a receiver or a watcher that is slow; the rest go on
         "worker_prefetch_multiplier": 4,
+        # Reduced after a lost connection, for tasks that come again; a hint that is lost does not.
+        "worker_enable_prefetch_count_reduction": False,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "worker_cancel_long_running_tasks_on_connection_loss": True,  # concerns late acknowledgement; Celery insists
@@ -88,8 +56,13 @@ def _settings(broker_url: str, sweep_every: float) -> dict[str, Any]:
         "timezone": "UTC",
         # A sweep that nobody ran is worth nothing later: the next one does its work.
         "beat_schedule": {"sweep": {"task": SWEEP, "schedule": sweep_every, "options": {"expires": 30}}},
-        "beat_scheduler": f"{Beat.__module__}:{Beat.__qualname__}",
+        "beat_scheduler": _path(Beat),
     }
+
+
+def _path(part: type) -> str:
+    """As Celery finds a part by its name."""
+    return f"{part.__module__}:{part.__qualname__}"
 
 
 def _named(broker_url: str) -> str:

@@ -9,24 +9,24 @@ import time
 
 from celery import Celery
 
-from notifier.runtime.outage import Outage
+from notifier.runtime.outage import Outage, broker_outage
 from notifier.runtime.queue import TASK_OF
 from notifier.storage.database import Wake
 
-_GATHER = 0.02  # seconds between two hints of a kind
+_GATHER = 0.05  # seconds between two hints of a kind; the first after a rest leaves at once
 _REST = 2.0  # seconds without trying after the broker failed
 
 
 class Waker:
     """One per process. `wake` returns at once; the thread starts with the first wake."""
 
-    def __init__(self, celery: Celery) -> None:
+    def __init__(self, celery: Celery, outage: Outage = broker_outage) -> None:
         self._celery = celery
         self._set: set[Wake] = set()
         self._signal = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
-        self._outage = Outage("broker")
+        self._outage = outage
 
     def wake(self, wake: Wake) -> None:
         """Somebody has something to do."""

@@ -14,7 +14,8 @@ from notifier.service.context import Context
 from notifier.service.duties import AUDIT
 from notifier.service.gap import longest_hold
 from notifier.service.handoffs import Reason
-from notifier.service.switches import SENDING
+from notifier.service.joint_calls import stands_alone
+from notifier.service.switches import find_pause, told
 from notifier.storage.models import (
     Attempt,
     AuditFinding,
@@ -23,9 +24,9 @@ from notifier.storage.models import (
     Query,
     RefusedWebhook,
     Reply,
-    Switch,
     Text,
 )
+from notifier.storage.models.house import Cause
 from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import ClockState
 from notifier.storage.models.texts import TextState
@@ -39,6 +40,14 @@ _QUARANTINE = "quarantine"
 _NO_LAG = (_QUARANTINE, "alarm_message")
 _UNFINISHED = 3  # audits in a row that began and did not end
 _MOST_DETAIL = 300
+
+_PAUSED = {
+    Cause.PEOPLE: "by hand",
+    Cause.CARRIER: "the carrier refuses our account or number",
+    Cause.CARRIER_DAY: "the carrier's limit for today is used up",
+    Cause.OWN_DAY: "our own cap for today is reached",
+    Cause.INSTALLATION: "another database or sender than before",
+}
 
 _Condition = Callable[[Session, Context, datetime], Alarm | None]
 
@@ -64,13 +73,15 @@ def new_handoffs(session: Session, ctx: Context, *which: ColumnElement[bool]) ->
 
 def untold() -> tuple[ColumnElement[bool], ...]:
     """What makes a handoff new to staff."""
-    return Handoff.closed_at.is_(None), Handoff.told_at.is_(None), Handoff.reason.not_in(_TOLD_OTHERWISE)
+    new = (Handoff.closed_at.is_(None), Handoff.told_at.is_(None), stands_alone())
+    return *new, Handoff.reason.not_in(_TOLD_OTHERWISE)
 
 
 def _handoffs_waiting(session: Session, ctx: Context, now: datetime) -> Alarm | None:
     late = now + ctx.clock.offset(session) - ctx.people.handoff_within
     where = (
         Handoff.closed_at.is_(None),
+        stands_alone(),
         or_(Handoff.claimed_by.is_(None), Handoff.claimed_until < now),
         Handoff.opened_at <= late,
         Handoff.clock != ClockState.PARKED,  # it waits for staff to judge a reply, and that is told
@@ -98,8 +109,9 @@ def _of_handoffs(
 ) -> Alarm:
     """By team and reason, the most first."""
     groups = sorted(rows, key=lambda row: (-row.number, row.team, row.reason))
+    who = func.coalesce(Handoff.phone_hash, Query.mobile_hash, Query.code, Reply.phone_hash)
     people = session.scalar(
-        select(func.count(func.distinct(func.coalesce(Query.mobile_hash, Query.code, Reply.phone_hash))))
+        select(func.count(func.distinct(who)))
         .select_from(Handoff)
         .outerjoin(Query, Query.id == Handoff.query_id)
         .outerjoin(Reply, Reply.id == Handoff.reply_id)
@@ -111,17 +123,20 @@ def _of_handoffs(
 
 
 def _sending_paused(session: Session, ctx: Context, now: datetime) -> Alarm | None:
-    switch = session.get(Switch, SENDING)
-    if switch is None or not switch.off:
+    pause = find_pause(session)
+    if pause is None:
         return None
     texts, people = session.execute(
         select(func.count(), func.count(func.distinct(Text.recipient_hash))).where(
             Text.state == TextState.QUEUED, Text.send_after <= now + ctx.clock.offset(session)
         )
     ).one()
-    # Who paused it knows; the reason they gave is theirs, and is not told here.
-    urgency = Urgency.WAKE if switch.actor == SYSTEM.name else Urgency.CAN_WAIT
-    return Alarm(AlarmKind.SENDING_PAUSED, people, people, switch.changed_at, urgency, f"{texts} texts wait")
+    # Who paused it knows; the reason they gave is theirs, and is not told here. What ends by itself can wait.
+    own_doing = pause.actor == SYSTEM.name and pause.resume_at is None
+    urgency = Urgency.WAKE if own_doing else Urgency.CAN_WAIT
+    ends = f"; it goes on by itself at {told(pause.resume_at)}" if pause.resume_at else ""
+    detail = f"{_PAUSED[pause.cause]}; {texts} texts wait{ends}"
+    return Alarm(AlarmKind.SENDING_PAUSED, people, people, pause.since, urgency, detail)
 
 
 def _firing_held(session: Session, ctx: Context, now: datetime) -> Alarm | None:

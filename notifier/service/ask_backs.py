@@ -20,6 +20,7 @@ from notifier.service.effects import Heard, place, take_effect
 from notifier.service.firing import fire_each
 from notifier.service.gap import may_have_missed_replies
 from notifier.service.handoffs import Need, Reason, open_handoff
+from notifier.service.joint_calls import joint_call_of
 from notifier.service.notices import may_notify
 from notifier.service.rounds import current_round
 from notifier.storage.models import AskBack, Query, Reply, Text
@@ -39,6 +40,13 @@ _TOO_MANY = Need(
     Team.HOTLINE,
     Reason.WHICH_QUERY,
     "More items wait for this phone than a text can offer: call the sender, ask which item, and have the reply moved.",
+    priority=2,
+)
+
+_PERSON_PLACES = Need(
+    Team.STAFF,
+    Reason.WHICH_QUERY,
+    "The sender is called about many items and wrote without saying which one is meant: read it, and move it.",
     priority=2,
 )
 
@@ -68,7 +76,9 @@ def hold(session: Session, ctx: Context, heard: Heard, asked: AskBack | None, op
             _ask_or_give_up(session, ctx, asked, heard.at)
         return
     if len(options) > MOST_OPTIONS:
-        open_handoff(session, _TOO_MANY, heard.at, reply=heard.reply)
+        # Whoever is called anyway is not called for this: staff place what was written before the call.
+        need = _PERSON_PLACES if joint_call_of(session, heard.reply.phone_hash) is not None else _TOO_MANY
+        open_handoff(session, need, heard.at, reply=heard.reply)
     elif len({query.item_id for query in options}) < len(options) or _rests(session, heard):
         # Numbers that read the same cannot be told apart by the sender either.
         open_handoff(session, _PERSON_DECIDES, heard.at, reply=heard.reply)

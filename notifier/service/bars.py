@@ -22,14 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from notifier.domain.lifecycle import Event
+from notifier.domain.lifecycle import Event, State
 from notifier.domain.number_health import WEEK
 from notifier.domain.quiet_hours import HONG_KONG
 from notifier.domain.types import Team
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.number_health import unhealthy
-from notifier.storage.models import ItemEvent, Suppression, Text
+from notifier.storage.models import Handoff, ItemEvent, Query, Suppression, Text
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.together import table_of
 
@@ -41,14 +41,28 @@ ITEM_STOPPED = Need(
     "Customs said this item must not be loaded: decide whether to ask at all; asking again works only `anyway`.",
 )
 _SUPPRESSIONS, _ITEM_EVENTS, _TEXTS = table_of(Suppression), table_of(ItemEvent), table_of(Text)
+_QUERIES, _HANDOFFS = table_of(Query), table_of(Handoff)
+_NO_QUERY = UUID(int=0)
+_ONE_OF_MANY = Need(
+    Team.HOTLINE,
+    Reason.MANY_QUERIES,
+    "This sender has more items under question than texts can deal with: ask about this one in the joint call.",
+)
 
 
-def _stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[datetime]) -> Exists:
+def stopped(item_id: SQLColumnExpression[str], since: datetime | BindParameter[datetime]) -> Exists:
+    """Whether customs said after `since` of this item that it must not be loaded."""
     return exists().where(
         _ITEM_EVENTS.c.item_id == item_id, _ITEM_EVENTS.c.event == Event.DO_NOT_LOAD, _ITEM_EVENTS.c.at > since
     )
 
 
+# Another open query of this phone; at intake there is no row of its own yet.
+_OTHERS = select(func.count()).where(
+    _QUERIES.c.mobile_hash == bindparam("of_phone"),
+    _QUERIES.c.state != State.CLOSED,
+    _QUERIES.c.id != bindparam("of_query"),
+)
 _CAP = bindparam("least_cap", type_=Integer)
 # A failure of the phone's own, whenever it was, weighs as much as a cap reached; what never left counts too.
 _WEIGHT = select(func.coalesce(func.sum(case((_TEXTS.c.trouble.is_not(None), _CAP), else_=1)), 0)).where(
@@ -64,8 +78,10 @@ BARS = (
     exists()
     .where(_SUPPRESSIONS.c.phone_hash == bindparam("of_phone"), _SUPPRESSIONS.c.lifted_at.is_(None))
     .label("phone_barred"),
-    _stopped(bindparam("of_item"), bindparam("stops_since")).label("item_barred"),
+    stopped(bindparam("of_item"), bindparam("stops_since")).label("item_barred"),
     (_WEIGHT.scalar_subquery() >= _CAP).label("doubtful"),
+    _OTHERS.scalar_subquery().label("others"),
+    exists().where(_HANDOFFS.c.phone_hash == bindparam("of_phone"), _HANDOFFS.c.closed_at.is_(None)).label("called"),
 )
 # Built once: putting a statement together costs more than running it.
 _LOOK = select(*BARS)
@@ -97,6 +113,10 @@ class Barred(Protocol):
     def item_barred(self) -> bool: ...
     @property
     def doubtful(self) -> bool: ...
+    @property
+    def others(self) -> int: ...
+    @property
+    def called(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -108,27 +128,36 @@ class Target:
     query_id: UUID | None
 
 
-def bars_of(ctx: Context, item_id: str, mobile_hash: str | None, at: datetime) -> dict[str, Any]:
-    """The values that BARS are looked up with."""
+def bars_of(
+    ctx: Context, item_id: str, mobile_hash: str | None, at: datetime, query_id: UUID = _NO_QUERY
+) -> dict[str, Any]:
+    """The values that BARS are looked up with; `query_id`: whose round it is, when it has a row already."""
     return {
         "of_phone": mobile_hash,
+        "of_query": query_id,
         "of_item": item_id,
-        "stops_since": at - _STOP_HOLDS,
+        "stops_since": stops_since(at),
         "counts_since": at - WEEK,
         "least_cap": ctx.numbers.least_cap,
     }
 
 
-def look_for_bars(session: Session, ctx: Context, item_id: str, mobile_hash: str | None, at: datetime) -> Barred:
+def look_for_bars(session: Session, ctx: Context, query: Query, mobile_hash: str | None, at: datetime) -> Barred:
     """One look, of its own."""
     session.flush()
-    found: Any = session.connection().execute(_LOOK, bars_of(ctx, item_id, mobile_hash, at)).one()
+    values = bars_of(ctx, query.item_id, mobile_hash, at, query.id)
+    found: Any = session.connection().execute(_LOOK, values).one()
     return cast(Barred, found)
 
 
-def item_stopped(item_id: SQLColumnExpression[str], at: datetime) -> Exists:
-    """Whether customs said of this item that it must not be loaded, in force at business time `at`."""
-    return _stopped(item_id, at - _STOP_HOLDS)
+def why_called(ctx: Context, barred: Barred) -> Need | None:
+    """Whether the person has so many open queries that this one is left to their joint call."""
+    return _ONE_OF_MANY if barred.called or barred.others >= ctx.numbers.queries_by_text else None
+
+
+def stops_since(at: datetime) -> datetime:
+    """From when on customs' stops are in force at business time `at`."""
+    return at - _STOP_HOLDS
 
 
 def why_barred(session: Session, ctx: Context, target: Target, barred: Barred, at: datetime) -> Need | None:

@@ -3,47 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Table, bindparam, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, Update, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
 from notifier.domain.lifecycle import Event, State
-from notifier.domain.types import ROUND_KINDS, TextKind
-from notifier.service.admission import Skipped, admit, skip
+from notifier.domain.segments import measure
+from notifier.domain.types import UNPROMPTED, TextKind
+from notifier.service.admission import Postponed, Skipped, admit, skip
 from notifier.service.asking import hand_over
 from notifier.service.context import Context
 from notifier.service.gap import held_states
 from notifier.service.handoffs import open_handoff
+from notifier.service.pace import Room
 from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
 from notifier.service.switches import sending_on
 from notifier.storage.database import Wake, wake_after_commit
-from notifier.storage.models import Attempt, Base, Query, Round, Text
+from notifier.storage.models import Attempt, Query, Round, Text
 from notifier.storage.models.base import new_id
 from notifier.storage.models.texts import TextState
 from notifier.storage.together import table_of
 
-_TEXTS, _ATTEMPTS = table_of(Text), table_of(Attempt)
+_TEXTS, _ROUNDS, _ATTEMPTS = table_of(Text), table_of(Round), table_of(Attempt)
 # Built once: putting a statement together costs more than running it.
-_POST = (
-    update(_TEXTS)
-    .where(
-        _TEXTS.c.id.in_(bindparam("of_texts", expanding=True)),
-        _TEXTS.c.lease_token == bindparam("of_token"),
-        _TEXTS.c.state == TextState.CLAIMED,
-        _TEXTS.c.lease_until > bindparam("at"),
-        sending_on(),
-    )
-    .values(state=TextState.POSTING, lease_until=bindparam("held_until"))
-    .returning(_TEXTS.c.id)
-)
-_POSTED = (
-    update(_ATTEMPTS)
-    .where(_ATTEMPTS.c.id.in_(bindparam("of_attempts", expanding=True)))
-    .values(posting_at=bindparam("at"))
-)
+_ATTEMPT = insert(_ATTEMPTS)
 
 
 @dataclass(frozen=True)
@@ -69,21 +56,39 @@ class Held:
     token: UUID
     outgoing: Outgoing
 
+    @property
+    def segments(self) -> int:
+        """How many the carrier sends."""
+        return measure(self.outgoing.body).segments
 
-def claim_batch(ctx: Context) -> list[Held]:
-    """Take up to a batch of due texts, oldest first, and freeze them. Texts that may not go out become handoffs."""
+
+def claim_batch(ctx: Context, room: Room | None = None) -> list[Held]:
+    """Take due texts, the soonest due first, and freeze them. Texts that may not go out become handoffs.
+
+    `room`: how many now, and to which phones; without it as many as make a batch. Nothing is returned only when nothing
+    is due: where none of those taken may go out, the next are.
+    """
+    room = room or Room(ctx.sending.batch)
+    while (held := _claim_and_freeze(ctx, room)) == []:
+        pass
+    return held or []
+
+
+def _claim_and_freeze(ctx: Context, room: Room) -> list[Held] | None:
+    """None: nothing is due."""
     token = uuid4()
     with ctx.database.begin() as session:
         wall, business = ctx.clock.wall(), ctx.clock.business(session)
-        claimed = _claim(session, ctx, token, wall, business)
+        claimed = _claim(session, ctx, token, wall, business, room)
         if not claimed:
-            return []
+            return None
         if len(claimed) == ctx.sending.batch:
             # There is probably more: somebody else may take it while these are posted.
             wake_after_commit(session, Wake.SEND)
         within = [_within_tries(ctx, text, claimed) for text in freeze(session, ctx, list(claimed), business)]
         frozen = admit(session, ctx, within, business)
         _cancel(session, [text for text in frozen if isinstance(text, Unwanted)])
+        _postpone(session, [text for text in frozen if isinstance(text, Postponed)])
         held = _write_frozen(session, [text for text in frozen if isinstance(text, Frozen)], claimed, token, wall)
     for text in frozen:
         if isinstance(text, Unfit):
@@ -112,24 +117,28 @@ def due_texts(ctx: Context, wall: datetime, business: datetime) -> list[ColumnEl
     due = [Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business]
     quiet = ctx.window.quiet_hours is not None and ctx.window.quiet_hours.contains(business)
     # A notice answers somebody who just wrote.
-    return [*due, or_(Text.any_hour, Text.kind.not_in(ROUND_KINDS))] if quiet else due
+    return [*due, or_(Text.any_hour, Text.kind.not_in(UNPROMPTED))] if quiet else due
 
 
-def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime) -> dict[UUID, Claimed]:
+def _claim(
+    session: Session, ctx: Context, token: UUID, wall: datetime, business: datetime, room: Room
+) -> dict[UUID, Claimed]:
     """What was in a worker's hands before is claimed alone: its neighbours must not pay for what it does to a worker.
 
-    The oldest goes first, so that neither kind waits for the other.
+    The most urgent goes first, so that neither kind waits for the other.
     """
     due = [sending_on(), *due_texts(ctx, wall, business)]
+    if room.phones is not None:
+        due.append(room.phones)
     if _reminders_held(session, ctx, wall, business):
         due.append(Text.kind != TextKind.REMINDER)
     suspected = Text.attempts > Text.refusals
-    oldest_is = session.scalar(select(suspected).where(*due).order_by(Text.next_try_at).limit(1))
-    if oldest_is is None:
+    first_is = session.scalar(select(suspected).where(*due).order_by(Text.urgent_by).limit(1))
+    if first_is is None:
         return {}
     values = {"state": TextState.CLAIMED, "lease_token": token, "lease_until": wall + ctx.sending.lease}
-    kinds = (([*due, ~suspected], ctx.sending.batch), ([*due, suspected], 1))
-    first, second = reversed(kinds) if oldest_is else kinds
+    kinds = (([*due, ~suspected], room.texts), ([*due, suspected], 1))
+    first, second = reversed(kinds) if first_is else kinds
     # Another worker may have taken all of the first kind in this instant.
     return _take(session, *first, values) or _take(session, *second, values)
 
@@ -137,8 +146,8 @@ def _claim(session: Session, ctx: Context, token: UUID, wall: datetime, business
 def _take(
     session: Session, due: Sequence[ColumnElement[bool]], most: int, values: Mapping[str, Any]
 ) -> dict[UUID, Claimed]:
-    oldest = select(Text.id).where(*due).order_by(Text.next_try_at).limit(most)
-    picked = oldest.with_for_update(skip_locked=True).cte("picked")
+    soonest = select(Text.id).where(*due).order_by(Text.urgent_by).limit(most)
+    picked = soonest.with_for_update(skip_locked=True).cte("picked")
     claimed = session.execute(
         update(Text)
         .where(Text.id.in_(select(picked.c.id)))
@@ -162,25 +171,27 @@ def _write_frozen(
     if not held:
         return []
     fresh = [text for text in frozen if "body_hash" in text.columns]
-    _update_each(session, Text, {text.text_id: text.columns for text in fresh})
+    _update_each(session, _TEXTS, {text.text_id: text.columns for text in fresh})
     _update_each(
-        session, Round, {text.promises: {"reply_by": text.columns["reply_by"]} for text in fresh if text.promises}
+        session, _ROUNDS, {text.promises: {"reply_by": text.columns["reply_by"]} for text in fresh if text.promises}
     )
     attempts = [_attempt(one, claimed[one.text_id].attempts, wall) for one in held]
-    session.connection().execute(insert(cast(Table, Attempt.__table__)), attempts)
+    session.connection().execute(_ATTEMPT, attempts)
     return held
 
 
-def _update_each(session: Session, model: type[Base], columns: Mapping[UUID, Mapping[str, Any]]) -> None:
+def _update_each(session: Session, table: Table, columns: Mapping[UUID, Mapping[str, Any]]) -> None:
     """The same columns of many rows, each with its own values, in one round trip."""
     if not columns:
         return
-    table = cast(Table, model.__table__)
-    names = next(iter(columns.values()))
-    session.connection().execute(
-        update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names}),
-        [{"row_id": row_id, **values} for row_id, values in columns.items()],
-    )
+    names = tuple(next(iter(columns.values())))
+    rows = [{"row_id": row_id, **values} for row_id, values in columns.items()]
+    session.connection().execute(_update_of(table, names), rows)
+
+
+@lru_cache(maxsize=16)
+def _update_of(table: Table, names: tuple[str, ...]) -> Update:
+    return update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
 
 
 def _hold(text: Frozen, token: UUID) -> Held:
@@ -202,7 +213,19 @@ def _attempt(held: Held, number: int, wall: datetime) -> dict[str, Any]:
 
 def _cancel(session: Session, unwanted: Sequence[Unwanted]) -> None:
     free = {"state": TextState.CANCELLED, "lease_token": None, "lease_until": None}
-    _update_each(session, Text, {text.text_id: free | {"reason": text.because} for text in unwanted})
+    _update_each(session, _TEXTS, {text.text_id: free | {"reason": text.because} for text in unwanted})
+
+
+def _postpone(session: Session, postponed: Sequence[Postponed]) -> None:
+    """Back into the queue: nothing was tried."""
+    if not postponed:
+        return
+    free = {"state": TextState.QUEUED, "lease_token": None, "lease_until": None}
+    back = update(_TEXTS).where(_TEXTS.c.id == bindparam("row_id"))
+    session.connection().execute(
+        back.values(**free, attempts=_TEXTS.c.attempts - 1, send_after=bindparam("until")),
+        [{"row_id": text.text_id, "until": text.until} for text in postponed],
+    )
 
 
 def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:
@@ -224,43 +247,3 @@ def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:
         else:
             # Without it the waiting goes on, and the closing comes.
             open_handoff(session, unfit.need, at, query=query)
-
-
-def mark_posting(ctx: Context, held: Sequence[Held]) -> list[Held]:
-    """Commit that these are about to be posted; those whose lease ran out, or that nobody wants any more, fall away,
-    and all of them when sending was paused meanwhile.
-
-    The lease is renewed beyond the longest call: what is still on the line must not be taken for lost.
-    """
-    with ctx.database.begin() as session:
-        wall = ctx.clock.wall()
-        posted = {"of_texts": [h.text_id for h in held], "of_token": held[0].token, "at": wall}
-        mine = session.connection().execute(_POST, posted | {"held_until": wall + ctx.sending.posting_lease})
-        still = set(mine.scalars())
-        posting = [h for h in held if h.text_id in still]
-        if posting:
-            session.connection().execute(_POSTED, {"of_attempts": [h.attempt_id for h in posting], "at": wall})
-        return posting
-
-
-def release(ctx: Context, held: Sequence[Held]) -> None:
-    """Give back what was claimed and not posted, at once rather than when its lease runs out."""
-    if not held:
-        return
-    with ctx.database.begin() as session:
-        session.execute(
-            update(Text)
-            .where(
-                Text.id.in_([h.text_id for h in held]),
-                Text.lease_token == held[0].token,
-                Text.state == TextState.CLAIMED,
-            )
-            .values(
-                state=TextState.QUEUED,
-                lease_token=None,
-                lease_until=None,
-                attempts=Text.attempts - 1,
-                next_try_at=ctx.clock.wall(),
-            )
-            .execution_options(synchronize_session=False)
-        )

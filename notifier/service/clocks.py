@@ -4,6 +4,7 @@ Due times are rows. A handoff's clock is reckoned by the sweep that first sees i
 know nothing of policies; it counts from the opening all the same.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -17,6 +18,7 @@ from notifier.domain.types import Team
 from notifier.service.context import Context
 from notifier.service.firing import fire_each
 from notifier.service.handoffs import Reason
+from notifier.service.joint_calls import stands_alone
 from notifier.service.transitions import record
 from notifier.storage.models import Handoff, Query
 from notifier.storage.models.people import ClockState, Overdue
@@ -55,6 +57,7 @@ def _due(ctx: Context, session: Session) -> tuple[ColumnElement[bool], ...]:
     held = Handoff.claimed_until.is_not(None) & (Handoff.claimed_until >= ctx.clock.wall())
     return (
         Handoff.closed_at.is_(None),
+        stands_alone(),
         Handoff.clock.in_((ClockState.NEW, ClockState.RUNNING)),
         Handoff.due_at <= ctx.clock.business(session),
         or_(Handoff.clock == ClockState.NEW, ~held),
@@ -63,7 +66,7 @@ def _due(ctx: Context, session: Session) -> tuple[ColumnElement[bool], ...]:
 
 def _ring(ctx: Context, handoff_id: UUID) -> bool:
     with ctx.database.begin() as session:
-        query = _lock_query(session, handoff_id)
+        about = _lock_queries(session, handoff_id)
         still = select(Handoff).where(Handoff.id == handoff_id, *_due(ctx, session))
         handoff = session.scalar(still.with_for_update(skip_locked=True, key_share=True))
         if handoff is None:
@@ -73,11 +76,11 @@ def _ring(ctx: Context, handoff_id: UUID) -> bool:
             session.flush()
             if session.scalar(still) is None:
                 return False  # Its time has not come, or somebody has it.
-        _more_urgent(session, ctx, query, handoff)
+        _more_urgent(session, ctx, about, handoff)
         return True
 
 
-def _more_urgent(session: Session, ctx: Context, query: Query | None, handoff: Handoff) -> None:
+def _more_urgent(session: Session, ctx: Context, about: Sequence[Query], handoff: Handoff) -> None:
     at = ctx.clock.business(session)
     if handoff.priority == 1:
         handoff.clock = ClockState.RUNG
@@ -85,15 +88,17 @@ def _more_urgent(session: Session, ctx: Context, query: Query | None, handoff: H
         handoff.priority -= 1
         wind_up(ctx, handoff, at)
     handoff.overdue = Overdue.CLAIM
-    if query is not None:
+    for query in about:
         tell(session, query, Overdue.CLAIM, at, handoff)
 
 
-def _lock_query(session: Session, handoff_id: UUID) -> Query | None:
-    """The query first, as everywhere: one order of locks."""
-    about = select(Handoff.query_id).where(Handoff.id == handoff_id)
-    query_id = session.scalar(about)
-    return None if query_id is None else session.get(Query, query_id, with_for_update={"key_share": True})
+def _lock_queries(session: Session, handoff_id: UUID) -> Sequence[Query]:
+    """What it is about, of a joint call all that is not done; queries first, as everywhere: one order of locks."""
+    its_own = (Handoff.id == handoff_id) | ((Handoff.call_id == handoff_id) & Handoff.closed_at.is_(None))
+    about = select(Handoff.query_id).where(its_own)
+    return session.scalars(
+        select(Query).where(Query.id.in_(about)).order_by(Query.id).with_for_update(key_share=True)
+    ).all()
 
 
 def _set_back(ctx: Context, handoff_id: UUID) -> None:

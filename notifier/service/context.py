@@ -15,6 +15,7 @@ from notifier.domain.types import Kind, Team
 from notifier.domain.window import WindowPolicy
 from notifier.domain.wording import Catalogue
 from notifier.domain.working_time import WorkingHours, add_working_time, next_open
+from notifier.pacing.port import Pace
 from notifier.service.clock import Clock
 from notifier.storage.database import Database
 from notifier.telling.port import NOBODY, Teller
@@ -24,9 +25,10 @@ _NUMBERS = NumberPolicy()
 
 @dataclass(frozen=True)
 class SendingPolicy:
-    """How texts go out. `pace`: texts a second and process, 0 = unlimited. Periods are wall-clock time.
+    """How texts go out. Periods are wall-clock time.
 
     `lease`: for what is claimed. `posting_lease`: for what is on the line; longer than any call to the carrier.
+    `segments_per_day`: after so many on a day of Hong Kong sending pauses until the next; None: no such cap.
     """
 
     batch: int
@@ -38,8 +40,8 @@ class SendingPolicy:
     backoff_first: timedelta
     backoff_most: timedelta
     attempts_most: int
-    pace: float
     sender_ids: tuple[str, ...]
+    segments_per_day: int | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ class Context:
     heartbeat: Callable[[], None] | None = None  # says to a watcher outside that we live; raises NobodyListens
     heartbeat_every: timedelta = timedelta(minutes=1)
     numbers: NumberPolicy = _NUMBERS
+    pace: Pace | None = None  # None: texts leave as fast as they can
     sends_as: str = ""  # the sending identity: account, numbers, public address
     reply_number: str | None = None  # where replies come to when texts come under a name; E.164
     policies: Policies = field(default_factory=Policies)

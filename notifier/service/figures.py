@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from notifier.domain.lifecycle import State
 from notifier.service.alarms import count_messages, standing_alarms
 from notifier.service.context import Context
+from notifier.service.daily_cap import sent_today
 from notifier.service.gap import longest_hold, since_sweep
 from notifier.service.handoffs import shown_at
-from notifier.service.switches import is_paused
+from notifier.service.joint_calls import stands_alone
+from notifier.service.switches import find_pause
 from notifier.storage.models import Handoff, Query, RefusedWebhook, Text, Watermark, Webhook
 from notifier.storage.models.inbound import WebhookState
 
@@ -20,6 +22,7 @@ from notifier.storage.models.inbound import WebhookState
 class Figures:
     """Counts by their words; `sweep_lag`: how long the oldest due time has been waiting, business time.
 
+    pause: why sending is off, None when it is on. segments_today: where a daily cap is set, else 0.
     since_sweep: None before the first. held: how long due times have waited for the carrier to be asked.
     """
 
@@ -30,7 +33,8 @@ class Figures:
     refused_webhooks: int
     sweep_lag: timedelta
     oldest_unsent: timedelta
-    sending_paused: bool
+    pause: str | None
+    segments_today: int
     since_sweep: timedelta | None
     since_reconciliation: dict[str, timedelta]
     held: timedelta
@@ -64,7 +68,8 @@ def count(ctx: Context) -> Figures:
             refused_webhooks=session.scalar(select(func.coalesce(func.sum(RefusedWebhook.count), 0))) or 0,
             sweep_lag=max(now - due, timedelta(0)) if due else timedelta(0),
             oldest_unsent=max(wall - unsent, timedelta(0)) if unsent else timedelta(0),
-            sending_paused=is_paused(session),
+            pause=pause.cause.value if (pause := find_pause(session)) else None,
+            segments_today=sent_today(session, ctx) or 0,
             since_sweep=since_sweep(session, ctx),
             since_reconciliation={
                 str(direction): max(wall - known, timedelta(0))
@@ -79,7 +84,7 @@ def count(ctx: Context) -> Figures:
 def _handoffs(session: Session, now: datetime) -> dict[tuple[str, str], int]:
     open_now = (
         select(Handoff.team, Handoff.reason, func.count())
-        .where(Handoff.closed_at.is_(None), shown_at(now))
+        .where(Handoff.closed_at.is_(None), shown_at(now), stands_alone())
         .group_by(Handoff.team, Handoff.reason)
     )
     return {(str(team), reason): number for team, reason, number in session.execute(open_now)}

@@ -4,15 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from notifier.domain.errors import Conflict, NotFound
-from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
+from notifier.service import joint_calls
 from notifier.service.context import Context
 from notifier.storage.models import Handoff, Query, Reply
 from notifier.storage.models.people import ClockState
@@ -59,6 +57,7 @@ class Reason(StrEnum):
     WEBHOOK_REFUSED = "webhook_refused"
     CARRIER_NOT_ASKED = "carrier_not_asked"
     STILL_OPEN = "still_open"
+    MANY_QUERIES = joint_calls.MANY_QUERIES
 
 
 # What asking the sender once more does not settle. Everything else about a query is about getting it answered, and a
@@ -102,12 +101,28 @@ def open_handoff(
 ) -> Handoff:
     """Open it, or find it open already: one open handoff for a query, team and reason (each reply has its own).
 
-    Without either it is about the house itself: one open per reason and sentence is enough.
+    Without either it is about the house itself: one open per reason and sentence is enough. The hotline's work about a
+    query becomes part of its phone's joint call, where one is open.
     `shown_from`: work lists leave it out until then, as more that belongs to it may be under way.
     """
     known = None if reply is not None else session.scalar(select(Handoff).where(*_same(need, query)))
-    if known is not None:
-        return known
+    handoff = known or _new(session, need, at, query, reply, shown_from)
+    of_phone = query.mobile_hash if query is not None and reply is None and need.team is Team.HOTLINE else None
+    if of_phone is not None and handoff.call_id is None:
+        joint_calls.join(session, handoff, of_phone, at)
+    return handoff
+
+
+def open_call(session: Session, ctx: Context, need: Need, at: datetime, query: Query) -> Handoff:
+    """The same for what a query needs people for; a person with many queries gets one joint call of the hotline's."""
+    if need.team is Team.HOTLINE:
+        joint_calls.call_person(session, ctx, query.mobile_hash, at)
+    return open_handoff(session, need, at, query=query)
+
+
+def _new(
+    session: Session, need: Need, at: datetime, query: Query | None, reply: Reply | None, shown_from: datetime | None
+) -> Handoff:
     handoff = Handoff(
         query_id=query.id if query else None,
         reply_id=reply.id if reply else None,
@@ -196,72 +211,7 @@ def close_handoffs(
         update(Handoff)
         .where(*where)
         .values(closed_at=at, closed_by=by, closed_because=because[:80])
-        .returning(Handoff.id)
-    )
-    return len(closed.all())
-
-
-def claim(ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:
-    """Take a handoff for the claim's lease, or renew one's own. Raises NotFound, Conflict (who holds it)."""
-    now = ctx.clock.wall()
-    with ctx.database.begin() as session:
-        taken = session.execute(
-            update(Handoff)
-            .where(
-                Handoff.id == handoff_id,
-                Handoff.closed_at.is_(None),
-                or_(
-                    Handoff.claimed_by.is_(None),
-                    Handoff.claimed_by == principal.name,
-                    Handoff.claimed_until < now,
-                ),
-            )
-            .values(claimed_by=principal.name, claimed_until=now + ctx.people.claim_lease)
-            .returning(Handoff.id)
-        ).scalar()
-        handoff = _existing(session, handoff_id)
-        if taken is None:
-            raise Conflict(_why_not(handoff))
-        return handoff
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A handoff whose work is done, where its query stands, and whether somebody else has that on a list."""
-
-    handoff: Handoff
-    state: State | None
-    listed: bool
-
-
-def finish(ctx: Context, handoff_id: UUID, principal: Principal, because: str) -> Finished:
-    """The work is done; the query is decided by itself. Raises NotFound, Conflict: closed, or held by somebody else."""
-    with ctx.database.begin() as session:
-        return finish_within(session, ctx, handoff_id, principal, because)
-
-
-def finish_within(session: Session, ctx: Context, handoff_id: UUID, principal: Principal, because: str) -> Finished:
-    """The same inside the caller's transaction, after the locks on queries."""
-    handoff = _existing(session, handoff_id, lock=True)
-    held = handoff.claimed_until is not None and handoff.claimed_until >= ctx.clock.wall()
-    if handoff.closed_at is not None or (held and handoff.claimed_by != principal.name):
-        raise Conflict(_why_not(handoff))
-    handoff.closed_at = ctx.clock.business(session)
-    handoff.closed_by = principal.name
-    handoff.closed_because = because[:80]
-    query = session.get(Query, handoff.query_id) if handoff.query_id else None
-    return Finished(handoff, query.state if query else None, query is not None and is_on_a_list(session, query))
-
-
-def _existing(session: Session, handoff_id: UUID, lock: bool = False) -> Handoff:
-    held = {"key_share": True} if lock else None
-    handoff = session.get(Handoff, handoff_id, with_for_update=held, populate_existing=True)
-    if handoff is None:
-        raise NotFound("There is no such handoff.")
-    return handoff
-
-
-def _why_not(handoff: Handoff) -> str:
-    if handoff.closed_at is not None:
-        return "This handoff is closed already."
-    return f"This handoff is held by {handoff.claimed_by}."
+        .returning(Handoff.id, Handoff.call_id)
+    ).all()
+    joint_calls.settle(session, (row.call_id for row in closed), at, by, because)
+    return len(closed)

@@ -17,7 +17,9 @@ from notifier.customs.csv_referrals import ReferralFile, Row
 from notifier.domain.errors import Conflict, FieldProblem, Stale
 from notifier.service.context import Context
 from notifier.service.intake import Door, accept_within
+from notifier.service.phones import read_phone
 from notifier.storage.models import ImportRun
+from notifier.storage.turns import take_turns
 
 CHUNK = 100  # rows; on SQLite others wait for the writer as long as a chunk takes
 
@@ -125,6 +127,9 @@ def _take(session: Session, ctx: Context, run: _Place, rows: Sequence[Row], door
     if found.rows_done != run.rows_done:
         raise Conflict("This file is being imported by somebody else at this moment: wait for it to end.")
     contradicting = []
+    # In one order for every importer, and before any row: then none waits for another that waits for it.
+    phones = (read_phone(ctx, row.referral.sender_mobile).mobile_hash for row in rows if row.referral is not None)
+    take_turns(session, filter(None, phones))
     for row in rows:
         if row.referral is None:
             found.refused += 1

@@ -18,6 +18,7 @@ from notifier.service.gap import SWEEP
 from notifier.service.switches import pause_sending, resume_sending
 from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Attempt, Heartbeat, Installation, Reconciliation
+from notifier.storage.models.house import Cause
 
 _ROW = 1
 _COPIED = "this is a restored or copied database: run `notifier reconcile --since ...` first, then resume."
@@ -35,7 +36,7 @@ def arrive(ctx: Context) -> None:
         if row.lives_at != here:
             row.lives_at, row.copied_at = here, ctx.clock.wall()
             row.active_until = row.active_until or _last_activity(session)
-            pause_sending(session, ctx, _COPIED, SYSTEM)
+            pause_sending(session, ctx, _COPIED, SYSTEM, Cause.INSTALLATION)
         _compare_identity(session, ctx, row)
 
 
@@ -45,7 +46,7 @@ def _compare_identity(session: Session, ctx: Context, row: Installation) -> None
     elif session.scalar(select(exists().where(Attempt.posting_at.is_not(None)))):
         if row.stranger != ctx.sends_as:
             row.stranger = ctx.sends_as
-            pause_sending(session, ctx, _STRANGER, SYSTEM)
+            pause_sending(session, ctx, _STRANGER, SYSTEM, Cause.INSTALLATION)
     else:
         row.sends_as = ctx.sends_as  # Nothing was ever sent as the other.
 

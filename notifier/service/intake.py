@@ -16,16 +16,18 @@ from notifier.domain.permissions import CUSTOMS, Principal
 from notifier.domain.query_code import new_code
 from notifier.domain.referral import Referral
 from notifier.domain.types import Team
-from notifier.service.asking import Asking, first_due, first_round, start_round, why_people
+from notifier.service.asking import first_round, start_round
 from notifier.service.bars import BARS, bars_of
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.phones import read_phone
+from notifier.service.planning import Asking, first_due, why_people
 from notifier.service.transitions import first_entry, record
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Conflict, History, IdempotencyKey, Query
 from notifier.storage.models.base import new_id
 from notifier.storage.together import insert_together, table_of
+from notifier.storage.turns import take_turns
 
 # Built once: putting a statement together costs more than running it.
 _QUERIES, _HISTORY = table_of(Query), table_of(History)
@@ -91,6 +93,8 @@ def accept_within(session: Session, ctx: Context, referral: Referral, door: Door
     session.flush()
     now = ctx.clock.business(session)
     asking = Asking(read_phone(ctx, referral.sender_mobile), referral.questions, "intake")
+    # Two that count the open queries of one phone at once would each ask the last that may be asked.
+    take_turns(session, filter(None, (asking.phone.mobile_hash,)))
     bars = bars_of(ctx, referral.item_id, asking.phone.mobile_hash, now)
     found = session.connection().execute(_LOOK, _identity(referral) | bars).one()
     if found.id is None:

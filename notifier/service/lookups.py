@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -13,6 +13,7 @@ from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.types import Kind, Team
 from notifier.service.context import Context
 from notifier.service.handoffs import shown_at
+from notifier.service.joint_calls import stands_alone
 from notifier.service.phones import phone_hash
 from notifier.storage.models import (
     Answer,
@@ -54,7 +55,10 @@ class Page:
 
 @dataclass(frozen=True)
 class WholeQuery:
-    """A query and everything that hangs on it, each list in the order it happened."""
+    """A query and everything that hangs on it, each list in the order it happened.
+
+    call: the open joint call that it is part of, and its parts with their queries.
+    """
 
     query: Query
     rounds: Sequence[Round]
@@ -66,6 +70,8 @@ class WholeQuery:
     answers: Sequence[Answer]
     conflicts: Sequence[Conflict]
     history: Sequence[History]
+    call: Handoff | None = None
+    parts: Sequence[tuple[Handoff, Query]] = ()
 
 
 def list_queries(ctx: Context, filters: Filters, limit: int, after: UUID | None = None) -> Page:
@@ -103,6 +109,8 @@ def get_query(ctx: Context, query_id: UUID) -> WholeQuery:
             raise NotFound("There is no such query.")
         rounds = session.scalars(select(Round).where(Round.query_id == query_id).order_by(Round.number)).all()
         texts = _of_query(session, Text, query_id)
+        handoffs = _of_query(session, Handoff, query_id)
+        call_id = next((one.call_id for one in handoffs if one.closed_at is None and one.call_id), None)
         return WholeQuery(
             query=query,
             rounds=rounds,
@@ -118,10 +126,12 @@ def get_query(ctx: Context, query_id: UUID) -> WholeQuery:
                 .order_by(Attempt.text_id, Attempt.number)
             ).all(),
             replies=_of_query(session, Reply, query_id),
-            handoffs=_of_query(session, Handoff, query_id),
+            handoffs=handoffs,
             answers=_of_query(session, Answer, query_id),
             conflicts=_of_query(session, Conflict, query_id),
             history=session.scalars(select(History).where(History.query_id == query_id).order_by(History.seq)).all(),
+            call=session.get_one(Handoff, call_id) if call_id else None,
+            parts=_parts(session, [call_id])[call_id] if call_id else (),
         )
 
 
@@ -134,7 +144,7 @@ def list_handoffs(ctx: Context, team: Team | None, limit: int, after: UUID | Non
 
     One that becomes more urgent meanwhile moves up, so it may be shown twice. Raises Invalid for a strange cursor.
     """
-    where = [Handoff.closed_at.is_(None)] + ([] if team is None else [Handoff.team == team])
+    where = [Handoff.closed_at.is_(None), stands_alone()] + ([] if team is None else [Handoff.team == team])
     with ctx.database.read() as session:
         where.append(shown_at(ctx.clock.business(session)))
         if after is not None:
@@ -148,6 +158,27 @@ def list_handoffs(ctx: Context, team: Team | None, limit: int, after: UUID | Non
             .limit(limit + 1)
         ).all()
     return Page(rows[:limit], rows[limit - 1][0].id if len(rows) > limit else None)
+
+
+def parts_of(ctx: Context, handoffs: Sequence[Handoff]) -> dict[UUID, list[tuple[Handoff, Query]]]:
+    """By joint call: its parts, done ones too, each with its query."""
+    calls = [handoff.id for handoff in handoffs if handoff.phone_hash is not None]
+    if not calls:
+        return {}
+    with ctx.database.read() as session:
+        return _parts(session, calls)
+
+
+def _parts(session: Session, call_ids: Sequence[UUID]) -> dict[UUID, list[tuple[Handoff, Query]]]:
+    parts: dict[UUID, list[tuple[Handoff, Query]]] = {call_id: [] for call_id in call_ids}
+    for part, query in session.execute(
+        select(Handoff, Query)
+        .join(Query, Query.id == Handoff.query_id)
+        .where(Handoff.call_id.in_(call_ids))
+        .order_by(Query.received_at, Query.id, Handoff.id)
+    ):
+        parts[cast(UUID, part.call_id)].append((part, query))
+    return parts
 
 
 def held_together(ctx: Context, replies: Sequence[Reply]) -> dict[UUID, list[Reply]]:

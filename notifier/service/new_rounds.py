@@ -14,12 +14,13 @@ from notifier.domain.lifecycle import Event
 from notifier.domain.quiet_hours import HONG_KONG
 from notifier.domain.referral import AskedQuestion
 from notifier.domain.types import Language, TextKind
-from notifier.service.asking import Asking, Started, first_due, start_round
+from notifier.service.asking import Started, start_round
 from notifier.service.context import Context
 from notifier.service.handoffs import OUTLASTS_ASKING, close_handoffs
 from notifier.service.numbers import override_for_query
 from notifier.service.parking import COMES_BACK, restore_calls
 from notifier.service.phones import read_phone
+from notifier.service.planning import Asking, first_due
 from notifier.service.resolution import Deed, drop_waiting
 from notifier.service.rounds import current_round
 from notifier.service.transitions import record

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from notifier.domain.types import ROUND_KINDS, TextKind
+from notifier.domain.types import UNPROMPTED, TextKind
 from notifier.service.asking import queue_text
 from notifier.service.context import Context
 from notifier.service.phones import suppressed
@@ -34,7 +34,7 @@ def may_notify(session: Session, ctx: Context, query: Query, at: datetime) -> bo
     today = session.scalar(
         select(func.count(Text.id)).where(
             Text.recipient_hash == query.mobile_hash,
-            Text.kind.not_in(ROUND_KINDS),
+            Text.kind.not_in(UNPROMPTED),
             Text.created_at > at - _DAY,
         )
     )

@@ -22,10 +22,11 @@ from notifier.service.acceptances import take_acceptances
 from notifier.service.asking import hand_over
 from notifier.service.claims import Held
 from notifier.service.context import Context
+from notifier.service.daily_cap import count_today
 from notifier.service.handoffs import Need, Reason
 from notifier.service.phones import Evidence, suppress
 from notifier.service.rounds import round_number
-from notifier.service.switches import pause_sending
+from notifier.service.switches import pause_for_carrier
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.models import Attempt, Query, Text
 from notifier.storage.models.people import SuppressionReason
@@ -88,6 +89,8 @@ def record_outcome(ctx: Context, held: Held, outcome: Outcome) -> None:
     with ctx.database.begin() as session:
         query = session.get_one(Query, held.query_id, with_for_update={"key_share": True})
         _close_attempt(session, ctx, held.attempt_id, outcome)
+        if not isinstance(outcome, Unknown):
+            count_today(session, ctx, -held.segments)  # The carrier refused it.
         if isinstance(outcome, NotSent):
             _again_later(session, ctx, held, outcome)
         elif isinstance(outcome, Never):
@@ -124,13 +127,12 @@ def _move(session: Session, held: Held, values: dict[str, Any]) -> bool:
 
 def _again_later(session: Session, ctx: Context, held: Held, outcome: NotSent) -> None:
     refusals = session.scalars(select(Text.refusals).where(Text.id == held.text_id)).one()
-    everything = outcome.hold is Hold.EVERYTHING
+    everything = outcome.hold is not Hold.TEXT
     # What a pause holds back leaves as soon as it ends: it has no wait of its own.
     wait = timedelta(0) if everything else max(outcome.retry_after or timedelta(0), backoff(ctx, refusals))
     again_at = ctx.clock.wall() + wait
     _move(session, held, {"state": TextState.QUEUED, "next_try_at": again_at, "refusals": refusals + 1})
-    if everything:
-        pause_sending(session, ctx, outcome.reason, SYSTEM)
+    pause_for_carrier(session, ctx, outcome.reason, outcome.hold)
 
 
 def backoff(ctx: Context, refusals: int) -> timedelta:

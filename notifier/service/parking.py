@@ -15,11 +15,11 @@ from notifier.domain.types import Team
 from notifier.service.clocks import wind_up
 from notifier.service.context import Context
 from notifier.service.handoffs import Reason
+from notifier.service.joint_calls import LAST, settle
 from notifier.service.transitions import record
 from notifier.storage.models import Handoff, Query
 from notifier.storage.models.people import ClockState
 
-_LAST = 9  # behind everything that waits for somebody
 COMES_BACK = "The call that a reply had parked comes back to the hotline, as urgent as it was."
 
 
@@ -36,11 +36,12 @@ def park_calls(session: Session, query: Query, at: datetime) -> int:
             Handoff.closed_at.is_(None),
             Handoff.clock != ClockState.PARKED,
         )
-        .values(clock=ClockState.PARKED, parked_at=at, priority_before=Handoff.priority, priority=_LAST)
-        .returning(Handoff.id)
+        .values(clock=ClockState.PARKED, parked_at=at, priority_before=Handoff.priority, priority=LAST)
+        .returning(Handoff)
     ).all()
+    settle(session, (handoff.call_id for handoff in parked), at, SYSTEM.name, "all replied")
     if parked:
-        detail = {"handoffs": sorted(map(str, parked))}
+        detail = {"handoffs": sorted(str(handoff.id) for handoff in parked)}
         record(session, query, Event.CALL_PARKED, at=at, actor=SYSTEM, detail=detail)
     return len(parked)
 
@@ -60,6 +61,7 @@ def restore_calls(
         handoff.priority, handoff.priority_before = handoff.priority_before or handoff.priority, None
         handoff.parked_at = None
         wind_up(ctx, handoff, at)
+    settle(session, (handoff.call_id for handoff in parked), at, actor.name, because)
     if parked:
         detail = {"handoffs": [str(handoff.id) for handoff in parked], "because": because}
         record(session, query, Event.CALL_RESTORED, at=at, actor=actor, detail=detail)

@@ -8,17 +8,15 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.carriers.port import Hold
 from notifier.domain.errors import NotifierError
 from notifier.domain.lifecycle import State
-from notifier.domain.permissions import SYSTEM
 from notifier.domain.receipts import advance
 from notifier.domain.types import TextKind
 from notifier.domain.window import grace_due
 from notifier.service.acceptances import bind
 from notifier.service.context import Context
 from notifier.service.outcomes import send_anew, settle, text_failed
-from notifier.service.switches import pause_sending
+from notifier.service.switches import pause_for_carrier
 from notifier.service.windows import open_round
 from notifier.storage.models import Attempt, Query, Receipt, Round, Text, Webhook
 
@@ -112,8 +110,7 @@ def apply_status(session: Session, ctx: Context, query: Query, text: Text, news:
 
 def _failed(session: Session, ctx: Context, query: Query, text: Text, news: News) -> None:
     explained = ctx.carrier.explain(news.error_code)
-    if explained.hold is Hold.EVERYTHING:
-        pause_sending(session, ctx, explained.reason, SYSTEM)
+    pause_for_carrier(session, ctx, explained.reason, explained.hold)
     if explained.again and text.attempts < ctx.sending.attempts_most:
         send_anew(session, ctx, text)
         return

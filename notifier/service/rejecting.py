@@ -8,7 +8,7 @@ from sqlalchemy import update
 from notifier.domain.errors import Invalid
 from notifier.domain.lifecycle import Event
 from notifier.domain.types import Team
-from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.handoffs import Need, Reason, close_handoffs, open_call
 from notifier.service.parking import COMES_BACK, restore_calls
 from notifier.service.resolution import Deed
 from notifier.service.rounds import current_round
@@ -50,5 +50,5 @@ def _call(doing: Deed, reason: str) -> None:
     if restore_calls(doing.session, doing.ctx, doing.query, doing.at, "the reply was rejected", doing.principal):
         doing.tell(COMES_BACK)
         return
-    open_handoff(doing.session, replace(_CALL, note=reason.strip()), doing.at, query=doing.query)
+    open_call(doing.session, doing.ctx, replace(_CALL, note=reason.strip()), doing.at, doing.query)
     doing.tell("The hotline calls the sender; to text once more instead, use ask-again.")

@@ -1,12 +1,12 @@
 """Freezing what a text says: the words, the time it names, the number it comes from. Happens when it is claimed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Invalid, TextTooLong, UnsafeText
@@ -14,13 +14,13 @@ from notifier.domain.lifecycle import Event, State
 from notifier.domain.types import Channel, Language, Team, TextKind
 from notifier.domain.window import WindowPolicy, closing_by, last_asking, reply_by
 from notifier.domain.wording import Slots, render
-from notifier.service.bars import item_stopped, on_the_list
+from notifier.service.bars import on_the_list, stopped, stops_since
 from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.special_slots import Special, special_slots
 from notifier.service.threads import sender_ids
 from notifier.service.windows import comes_too_late
-from notifier.storage.models import AskBack, Query, Question, Round, Suppression, Text
+from notifier.storage.models import AskBack, Handoff, Query, Question, Round, Suppression, Text
 from notifier.storage.models.inbound import AskBackState
 
 _TextRow = Row[*tuple[Any, ...]]
@@ -74,55 +74,64 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
     ]
 
 
+# Built once: putting a statement together costs more than running it.
+_LOOK = (
+    select(
+        Text.id,
+        Text.query_id,
+        Text.round_id,
+        Text.kind,
+        Text.recipient,
+        Text.recipient_hash,
+        Text.send_after,
+        Text.any_hour,
+        Text.ever_posted,
+        Text.body,
+        Text.sender_id,
+        Query.code,
+        Query.item_id,
+        Query.authority,
+        Query.kind.label("asked_kind"),
+        Query.language,
+        Query.deadline_at,
+        Query.mobile_hash,
+        Query.state,
+        Query.round_number,
+        Text.call_id,
+        exists().where(Handoff.id == Text.call_id, Handoff.closed_at.is_(None)).label("called"),
+        AskBack.state.label("asked_back"),
+        AskBack.our_number.label("thread"),
+        Round.number,
+        Round.reason,
+        Round.close_at,
+        Round.reply_by,
+        exists()
+        .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
+        .label("silenced"),
+        stopped(Query.item_id, bindparam("stops_since")).label("stopped"),
+    )
+    .join(Query, Query.id == Text.query_id)
+    .join(Round, Round.id == Text.round_id)
+    .outerjoin(AskBack, AskBack.id == Text.ask_back_id)
+    .where(Text.id.in_(bindparam("of_texts", expanding=True)))
+    .order_by(Text.urgent_by, Text.id)
+)
+_SMS_CODES = (
+    select(Question.round_id, Question.code)
+    .where(Question.round_id.in_(bindparam("of_rounds", expanding=True)), Question.channel == Channel.SMS)
+    .order_by(Question.round_id, Question.position)
+)
+
+
 def _look(session: Session, text_ids: Sequence[UUID], now: datetime) -> Sequence[_TextRow]:
-    return session.execute(
-        select(
-            Text.id,
-            Text.query_id,
-            Text.round_id,
-            Text.kind,
-            Text.recipient,
-            Text.recipient_hash,
-            Text.send_after,
-            Text.any_hour,
-            Text.ever_posted,
-            Text.body,
-            Text.sender_id,
-            Query.code,
-            Query.item_id,
-            Query.authority,
-            Query.kind.label("asked_kind"),
-            Query.language,
-            Query.deadline_at,
-            Query.mobile_hash,
-            Query.state,
-            Query.round_number,
-            AskBack.state.label("asked_back"),
-            AskBack.our_number.label("thread"),
-            Round.number,
-            Round.reason,
-            Round.close_at,
-            Round.reply_by,
-            exists()
-            .where(Suppression.phone_hash == Text.recipient_hash, Suppression.lifted_at.is_(None))
-            .label("silenced"),
-            item_stopped(Query.item_id, now).label("stopped"),
-        )
-        .join(Query, Query.id == Text.query_id)
-        .join(Round, Round.id == Text.round_id)
-        .outerjoin(AskBack, AskBack.id == Text.ask_back_id)
-        .where(Text.id.in_(text_ids))
-        .order_by(Text.send_after, Text.id)
-    ).all()
+    session.flush()
+    wanted = {"of_texts": list(text_ids), "stops_since": stops_since(now)}
+    return session.connection().execute(_LOOK, wanted).all()
 
 
 def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
     asked: dict[UUID, tuple[str, ...]] = {}
-    for round_id, code in session.execute(
-        select(Question.round_id, Question.code)
-        .where(Question.round_id.in_(round_ids), Question.channel == Channel.SMS)
-        .order_by(Question.round_id, Question.position)
-    ):
+    for round_id, code in session.connection().execute(_SMS_CODES, {"of_rounds": list(round_ids)}):
         asked[round_id] = (*asked.get(round_id, ()), code)
     return asked
 
@@ -138,7 +147,7 @@ def _freeze_one(
     if (overtaken := _overtaken(ctx, policy, row, closing, now)) is not None:
         return overtaken
     by = _reply_by(policy, row, closing, now)
-    slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, special.missing, special.options)
+    slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, **asdict(special))
     try:
         rendered = render(ctx.catalogue, ctx.guard, row.kind, slots, row.language)
     except (UnsafeText, TextTooLong, Invalid) as refusal:
@@ -185,6 +194,8 @@ def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> 
     # Its intake did not see the stop, nor the stop the query: the sweep closes it. Staff who ask again have seen it.
     if row.stopped and row.kind is TextKind.QUESTION and row.reason != Event.ASKED_AGAIN:
         return Unwanted(row.id, "Customs said this item must not be loaded.")
+    if row.kind is TextKind.SUMMARY and row.silenced:
+        return Unwanted(row.id, "This phone gets no texts; the call comes all the same.")
     # Since it was queued the phone may have opted out, or the carrier said so.
     need = on_the_list(session, ctx, row.recipient_hash, now) if row.silenced else None
     return Unfit(row.id, row.query_id, row.kind, need) if need is not None else None
@@ -208,11 +219,15 @@ def text_refused(sentence: str) -> Need:
 
 
 def _wanted(row: _TextRow) -> bool:
-    """A question while its query is received, a reminder while it waits, a notice until it is closed or settled."""
+    """A question while its query is received, a reminder while it waits, a summary while its joint call is open, a
+    notice until it is closed or settled.
+    """
     if row.kind in _WANTED_IN:
         return row.state is _WANTED_IN[row.kind] and row.number == row.round_number
     if row.kind is TextKind.WHICH_ITEM:
         return row.asked_back is AskBackState.OPEN
+    if row.kind is TextKind.SUMMARY:
+        return bool(row.called)
     return row.state is not State.CLOSED or row.kind in _ALSO_AFTER_CLOSING
 
 

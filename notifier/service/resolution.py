@@ -22,7 +22,7 @@ from notifier.service.answer_checks import broken_rules
 from notifier.service.answers import take_back, taken_back, was_accepted
 from notifier.service.clocks import review_due, send_due
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.handoffs import Need, Reason, close_handoffs, open_call, open_handoff
 from notifier.service.parking import COMES_BACK, restore_calls
 from notifier.service.rounds import current_round
 from notifier.service.transitions import record
@@ -154,7 +154,7 @@ def escalate(team: Team) -> Callable[[Deed], None]:
         if restore_calls(doing.session, doing.ctx, doing.query, doing.at, "handed over", doing.principal):
             doing.tell(COMES_BACK)
         need = Need(team, Reason.STAFF_ASKED, "A colleague handed this query over: see its history.", priority=2)
-        open_handoff(doing.session, need, doing.at, query=doing.query)
+        open_call(doing.session, doing.ctx, need, doing.at, doing.query)
         doing.tell(f"The query goes to the {team} team; the sender gets no more texts, but a reply still counts.")
         if again:
             doing.tell("What other teams have of it on their lists stays there, until they finish it.")
@@ -252,13 +252,17 @@ def _own_answer(doing: Deed, words: str) -> Answer:
     return answer
 
 
-def record_answer(words: str) -> Callable[[Deed], None]:
-    """The sender answered by phone: the hotline writes it down, staff review it as they review a reply."""
+def record_answer(words: str, call_id: UUID | None = None) -> Callable[[Deed], None]:
+    """The sender answered by phone: the hotline writes it down, staff review it as they review a reply.
+
+    `call_id`: the joint call in which it was said of several queries at once.
+    """
     checked_words(words)
+    said_in = {"call": str(call_id)} if call_id else {}
 
     def deed(doing: Deed) -> None:
         answer = _own_answer(doing, words)
-        doing.record(Event.REPLY_ANSWERED, answer=str(answer.id))
+        doing.record(Event.REPLY_ANSWERED, answer=str(answer.id), **said_in)
         if doing.query.state is State.CLOSED:
             sentence = (
                 "An answer by phone came after the query was closed: read it; reopen the query if it still counts."

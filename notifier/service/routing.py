@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import State
 from notifier.domain.routing import Candidate, Way
-from notifier.domain.types import Team
+from notifier.domain.types import Team, TextKind
 from notifier.service.handoffs import Need, Reason
-from notifier.storage.models import Query, Text
+from notifier.storage.models import Handoff, Query, Text
 from notifier.storage.models.texts import TextState
 
 # How long after its closing a query still counts as what a reply may be about.
@@ -22,13 +22,18 @@ _ARRIVED = or_(Text.state.in_(_MAY_HAVE_ARRIVED), Text.ever_posted)
 
 
 def candidates(session: Session, phone_hash: str, at: datetime) -> list[Query]:
-    """Queries whose present number is this phone and whose question may have reached it; newest first."""
-    texted = select(Text.query_id).where(Text.recipient_hash == phone_hash, _ARRIVED)
+    """Queries whose present number is this phone and which may have reached it; newest first.
+
+    A summary brings all that its joint call is about.
+    """
+    arrived = (Text.recipient_hash == phone_hash, _ARRIVED)
+    texted = select(Text.query_id).where(*arrived, Text.kind != TextKind.SUMMARY)
+    summed_up = select(Handoff.query_id).join(Text, Text.call_id == Handoff.call_id).where(*arrived)
     return list(
         session.scalars(
             select(Query)
             .where(
-                Query.id.in_(texted),
+                or_(Query.id.in_(texted), Query.id.in_(summed_up)),
                 # A corrected query no longer belongs to the old number.
                 Query.mobile_hash == phone_hash,
                 or_(Query.state != State.CLOSED, Query.closed_at >= at - _REMEMBERED),
@@ -41,16 +46,17 @@ def candidates(session: Session, phone_hash: str, at: datetime) -> list[Query]:
 def as_candidates(session: Session, phone_hash: str, known: Sequence[Query]) -> list[Candidate]:
     """What the decision needs of them, in their order."""
     threads: dict[UUID, set[str]] = {query.id: set() for query in known}
-    for query_id, number in session.execute(
-        select(Text.query_id, Text.sender_id).where(
-            Text.query_id.in_(threads), Text.recipient_hash == phone_hash, Text.sender_id.is_not(None), _ARRIVED
-        )
-    ):
-        threads[query_id].add(str(number))
-    return [
-        Candidate(query.id, query.code, query.item_id, query.state is not State.CLOSED, frozenset(threads[query.id]))
-        for query in known
-    ]
+    of_phone = (Text.query_id.in_(threads), Text.recipient_hash == phone_hash, Text.kind != TextKind.SUMMARY, _ARRIVED)
+    asked = set()
+    for query_id, number in session.execute(select(Text.query_id, Text.sender_id).where(*of_phone)):
+        asked.add(query_id)
+        threads[query_id] |= {str(number)} if number is not None else set()
+    return [_candidate(query, threads[query.id], query.id in asked) for query in known]
+
+
+def _candidate(query: Query, numbers: set[str], asked: bool) -> Candidate:
+    still_open = query.state is not State.CLOSED
+    return Candidate(query.id, query.code, query.item_id, still_open, frozenset(numbers), asked)
 
 
 def need_for(way: Way) -> Need:

@@ -1,15 +1,18 @@
-"""Sending what is due: claim a batch, commit that it is being posted, post outside any transaction, record each."""
+"""Sending what is due: claim what may go, commit that it is posted, post outside any transaction, record each."""
 
 import threading
 import time
+from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
 
 import structlog
 
 from notifier.carriers.port import Outcome, Unknown
-from notifier.service.claims import Held, claim_batch, mark_posting, release
+from notifier.service.claims import Held, claim_batch
 from notifier.service.context import Context
+from notifier.service.pace import look_for_room
+from notifier.service.posting import mark_posting, release
 from notifier.service.recording import Recorder
 
 log = structlog.get_logger()
@@ -18,33 +21,13 @@ log = structlog.get_logger()
 Flying = set[Future[Future[None]]]
 
 
-class Pace:
-    """At most so many texts a second in this process; 0 = as fast as it goes."""
-
-    def __init__(self, per_second: float) -> None:
-        self._gap = 1 / per_second if per_second else 0.0
-        self._lock = threading.Lock()
-        self._next = 0.0
-
-    def wait(self) -> None:
-        """Sleep until it is this text's turn."""
-        if not self._gap:
-            return
-        with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next)
-            self._next = turn + self._gap
-        time.sleep(max(0.0, turn - now))
-
-
 class Sender:
-    """One process's hands: a pool of threads that post, and the pace they keep."""
+    """One process's hands: a pool of threads that post what is theirs to post."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._pool = ThreadPoolExecutor(ctx.sending.threads, thread_name_prefix="post")
         self._recorder = Recorder(ctx)
-        self._pace = Pace(ctx.sending.pace)
         self._stopping = threading.Event()
         self._loops = 0
         self._loop_ended = threading.Condition()
@@ -57,7 +40,7 @@ class Sender:
         batches = 0
         try:
             while batches < most_batches:
-                held = [] if self._stopping.is_set() else claim_batch(self._ctx)
+                held = [] if self._stopping.is_set() else self._claim()
                 if held:
                     batches += 1
                     flying = self._post_batch(held, flying)
@@ -86,6 +69,30 @@ class Sender:
         self._pool.shutdown(wait=True)
         self._recorder.close()
 
+    def _claim(self) -> list[Held]:
+        """What may leave now. With a pace, only about what there is room for is claimed: the rest stays in the queue,
+        where other workers, pausing, quiet hours and second thoughts find it.
+        """
+        room = look_for_room(self._ctx)
+        return [] if room is None else self._take_room(claim_batch(self._ctx, room))
+
+    def _take_room(self, held: list[Held]) -> list[Held]:
+        """Those whose number has room for them; the others go back until it has."""
+        pace = self._ctx.pace
+        if pace is None:
+            return held
+        going, early = [], defaultdict[str, list[Held]](list)
+        waits = {}
+        for one in held:
+            if wait := pace.take(number := one.outgoing.sender_id, one.segments):
+                early[number].append(one)
+                waits[number] = wait
+            else:
+                going.append(one)
+        for number, waiting in early.items():
+            release(self._ctx, waiting, waits[number])
+        return going
+
     def _post_batch(self, held: list[Held], flying: Flying) -> Flying:
         """Slices as wide as the pool, while the one before is still `flying`: a crash leaves at most two unknown.
 
@@ -94,24 +101,20 @@ class Sender:
         waiting = iter(held)
         # A slow carrier would let the lease of the last ones run out, and each would lose a try for nothing.
         enough = time.monotonic() + self._ctx.sending.lease.total_seconds() / 2
-        while part := list(islice(waiting, self._width())):
+        while part := list(islice(waiting, self._ctx.sending.threads)):
             if self._stopping.is_set() or time.monotonic() > enough:
                 release(self._ctx, [*part, *waiting])
                 break
             posting = mark_posting(self._ctx, part)
-            if not posting:  # Sending was paused, or they were held too long.
-                release(self._ctx, [*part, *waiting])
+            if posting:
+                earlier, flying = flying, {self._pool.submit(self._post_one, one) for one in posting}
+                _await_records(earlier)
+            if len(posting) < len(part):  # Sending was paused, or they were held too long.
+                release(self._ctx, [one for one in [*part, *waiting] if one not in posting])
                 break
-            earlier, flying = flying, {self._pool.submit(self._post_one, one) for one in posting}
-            _await_records(earlier)
         return flying
 
-    def _width(self) -> int:
-        # With a pace, what is marked as posting should be on the wire soon, not wait for its turn under a lease.
-        return 1 if self._ctx.sending.pace else self._ctx.sending.threads
-
     def _post_one(self, held: Held) -> Future[None]:
-        self._pace.wait()
         return self._recorder.put(held, self._ask_carrier(held))
 
     def _ask_carrier(self, held: Held) -> Outcome:

@@ -18,9 +18,11 @@ from notifier.domain.lifecycle import Effect, Event, State, decide
 from notifier.domain.permissions import Principal
 from notifier.domain.types import Team
 from notifier.service.context import Context
-from notifier.service.handoffs import Finished, Need, Reason, finish_within, open_handoff
+from notifier.service.handoffs import Need, Reason, open_call
+from notifier.service.joint_calls import open_parts
 from notifier.service.parking import restore_calls
 from notifier.service.phones import Evidence, phone_hash, suppress
+from notifier.service.taking_on import Finished, finish_within
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
 from notifier.storage.models import Handoff, Query, Reply, Suppression
@@ -109,7 +111,7 @@ def take_over(
             restore_calls(session, ctx, query, at, how.event.value)
         moved += moves
         for need in how.needs if moves or always else ():
-            open_handoff(session, need, at, query=query)
+            open_call(session, ctx, need, at, query)
     return moved
 
 
@@ -153,13 +155,17 @@ def finish_call(
         if mobile_hash is None:
             raise Invalid.one("suppress", "this handoff is about no phone that is texted.", "Leave it out.")
         evidence = Evidence("said in a call", by=principal.name, handoff_id=handoff_id, because=because)
+        # What the list itself hands to the hotline is not done with this call.
+        parts = open_parts(session, handoff_id)
         added = _add(session, ctx, mobile_hash, reason, evidence, principal)
-        return finish_within(session, ctx, handoff_id, principal, because), added
+        return finish_within(session, ctx, handoff_id, principal, because, parts), added
 
 
 def _phone_of(session: Session, handoff: Handoff) -> str | None:
     if handoff.query_id is not None:
         return session.get_one(Query, handoff.query_id).mobile_hash
+    if handoff.phone_hash is not None:
+        return handoff.phone_hash
     return session.get_one(Reply, handoff.reply_id).phone_hash if handoff.reply_id is not None else None
 
 

@@ -26,12 +26,13 @@ from notifier.service.context import Context
 from notifier.service.firing import fire_each, is_passing
 from notifier.service.gap import beat, held_states
 from notifier.service.gathering import gather
-from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_handoff
+from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_call, open_handoff
 from notifier.service.items import stop_what_slipped_by
+from notifier.service.joint_calls import gather_strays
 from notifier.service.leases import expire_leases
 from notifier.service.low_water import LowWater
 from notifier.service.rounds import current_round
-from notifier.service.switches import is_paused
+from notifier.service.switches import is_paused, resume_what_ends
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts, comes_too_late, open_round
 from notifier.storage.database import Wake
@@ -50,9 +51,11 @@ def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
     `low_water`: where to begin, for who sweeps again and again; without it everything is looked at.
     """
     beat(ctx)
+    resume_what_ends(ctx)
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
     raise_overdue_answers(ctx)
+    gather_strays(ctx)
     ring_claims(ctx)
     give_up_overdue(ctx)
     return fire_each(_counted(ctx, low_water or LowWater()), partial(_fire, ctx), partial(_set_back, ctx))
@@ -183,7 +186,7 @@ def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: date
         wanted, detail = False, detail | {"queued": False, "because": "too little time is left"}
     record(session, query, Event.REMINDER_QUEUED, at=at, actor=SYSTEM, due_at=asked.close_at, detail=detail)
     if wanted:
-        queue_text(session, query, asked, TextKind.REMINDER, send_after, ctx)
+        queue_text(session, query, asked, TextKind.REMINDER, send_after, ctx, urgent_by=asked.close_at)
 
 
 def _people_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
@@ -197,7 +200,7 @@ def _people_due(session: Session, ctx: Context, query: Query, at: datetime) -> N
     record(session, query, Event.REVIEW_OVERDUE, at=at, actor=SYSTEM, due_at=look_again, detail=detail)
     if not listed:
         # Whoever had it finished their part, and nobody decided: an open query is somebody's work at all times.
-        open_handoff(session, _still_open(session, query), at, query=query)
+        open_call(session, ctx, _still_open(session, query), at, query)
 
 
 def _still_open(session: Session, query: Query) -> Need:

@@ -1,17 +1,36 @@
-"""Turning sending off and on: by ops, or by the product when the carrier says that no text would fare better."""
+"""Turning sending off and on: by ops, or by the product when the carrier, or the day's cap, says that it is enough."""
 
-from sqlalchemy import ColumnElement, exists, select, update
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from notifier.domain.permissions import Principal
+from notifier.carriers.port import Hold
+from notifier.domain.days import next_day
+from notifier.domain.permissions import SYSTEM, Principal
+from notifier.domain.quiet_hours import HONG_KONG
 from notifier.domain.types import Team
 from notifier.service.context import Context
-from notifier.service.handoffs import Need, Reason, open_handoff
+from notifier.service.daily_cap import lift_today, sent_today
+from notifier.service.handoffs import Need, Reason, close_house_handoffs, open_handoff
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import Switch
+from notifier.storage.models.house import Cause
 
 SENDING = "sending"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Why sending is off, by whom and since when (wall clock); `resume_at` (business time): when it ends by itself."""
+
+    cause: Cause
+    reason: str | None
+    actor: str | None
+    since: datetime
+    resume_at: datetime | None
 
 
 def sending_on() -> ColumnElement[bool]:
@@ -24,31 +43,90 @@ def is_paused(session: Session) -> bool:
     return bool(session.scalar(select(Switch.off).where(Switch.name == SENDING)))
 
 
-def pause_sending(session: Session, ctx: Context, reason: str, actor: Principal) -> None:
-    """No text is claimed from now on; what is in flight finishes. Staff are told when the product does it itself."""
-    if _set(session, ctx, True, reason, actor) and actor.role is None:
-        sentence = f"Sending was paused: {reason} Mend it, then resume sending."[:300]
+def find_pause(session: Session) -> Pause | None:
+    """The pause that is on."""
+    switch = session.get(Switch, SENDING)
+    if switch is None or not switch.off:
+        return None
+    return Pause(switch.cause or Cause.PEOPLE, switch.reason, switch.actor, switch.changed_at, switch.resume_at)
+
+
+def pause_sending(
+    session: Session,
+    ctx: Context,
+    reason: str,
+    actor: Principal,
+    cause: Cause = Cause.PEOPLE,
+    resume_at: datetime | None = None,
+) -> None:
+    """No text is claimed from now on; what is in flight finishes. Staff are told when the product does it itself.
+
+    `resume_at` (business time): it ends by itself then. A pause without an end takes the place of one that has one.
+    """
+    values = {
+        "off": True,
+        "cause": cause,
+        "reason": reason[:300],
+        "actor": actor.name,
+        "changed_at": ctx.clock.wall(),
+        "resume_at": resume_at,
+    }
+    insert_unless_there(session, Switch, values | {"name": SENDING, "off": False, "resume_at": None})
+    free = ~Switch.off if resume_at else or_(~Switch.off, Switch.resume_at.is_not(None))
+    if not _turn(session, values, free):
+        return
+    if actor.role is None:
+        again = f"It goes on by itself at {told(resume_at)}." if resume_at else "Mend it, then resume sending."
+        sentence = f"Sending was paused: {reason} {again}"[:300]
         open_handoff(session, Need(Team.STAFF, Reason.SENDING_PAUSED, sentence, 1), ctx.clock.business(session))
 
 
+def pause_for_carrier(session: Session, ctx: Context, reason: str, hold: Hold) -> None:
+    """The carrier refused what it would refuse every other text: until it is mended, or until tomorrow."""
+    if hold is Hold.TODAY:
+        pause_sending(session, ctx, reason, SYSTEM, Cause.CARRIER_DAY, next_day(ctx.clock.business(session)))
+    elif hold is Hold.EVERYTHING:
+        pause_sending(session, ctx, reason, SYSTEM, Cause.CARRIER)
+
+
+def pause_until_tomorrow(session: Session, ctx: Context) -> None:
+    """Our own cap for today is reached."""
+    reason = f"Today's cap of {ctx.sending.segments_per_day} segments is reached."
+    pause_sending(session, ctx, reason, SYSTEM, Cause.OWN_DAY, next_day(ctx.clock.business(session)))
+
+
 def resume_sending(session: Session, ctx: Context, actor: Principal) -> None:
-    """Texts go out again, those that wait first."""
-    _set(session, ctx, False, None, actor)
+    """Texts go out again, those that are due soonest first; where today's cap was reached, it holds no more today."""
+    pause = find_pause(session)
+    if pause is not None and pause.cause is Cause.OWN_DAY:
+        lift_today(session, ctx)
+    _resume(session, ctx, actor)
     wake_after_commit(session, Wake.SEND)
 
 
-def _set(session: Session, ctx: Context, off: bool, reason: str | None, actor: Principal) -> bool:
+def resume_what_ends(ctx: Context) -> bool:
+    """End a pause whose end has come; whether there was one."""
+    with ctx.database.read() as session:
+        pause = find_pause(session)
+        if pause is None or pause.resume_at is None or pause.resume_at > ctx.clock.business(session):
+            return False
+    with ctx.database.begin() as session:
+        return _resume(session, ctx, SYSTEM, Switch.resume_at <= ctx.clock.business(session))
+
+
+def _resume(session: Session, ctx: Context, actor: Principal, *which: ColumnElement[bool]) -> bool:
+    on = {"off": False, "cause": None, "reason": None, "actor": actor.name, "resume_at": None}
+    if not _turn(session, on | {"changed_at": ctx.clock.wall()}, Switch.off == true(), *which):
+        return False
+    close_house_handoffs(session, Reason.SENDING_PAUSED, ctx.clock.business(session), "sending goes on")
+    return True
+
+
+def _turn(session: Session, values: dict[str, object], *which: ColumnElement[bool]) -> bool:
     """Whether this changed anything."""
-    values = {
-        "off": off,
-        "reason": reason[:300] if reason else None,
-        "actor": actor.name,
-        "changed_at": ctx.clock.wall(),
-    }
-    insert_unless_there(session, Switch, values | {"name": SENDING, "off": False})
     turned = session.execute(
         update(Switch)
-        .where(Switch.name == SENDING, Switch.off != off)
+        .where(Switch.name == SENDING, *which)
         .values(values)
         .returning(Switch.name)
         .execution_options(synchronize_session=False)
@@ -56,13 +134,20 @@ def _set(session: Session, ctx: Context, off: bool, reason: str | None, actor: P
     return turned.scalar() is not None
 
 
-def sending_switch(ctx: Context) -> dict[str, str | bool | None]:
-    """Whether sending is off, by whom and why."""
+def told(at: datetime) -> str:
+    """As staff read it."""
+    return f"{at.astimezone(HONG_KONG):%a %d %b %H:%M}"
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How texts go out now. `segments_today`: None where no cap is set, since nothing is counted then."""
+
+    pause: Pause | None
+    segments_today: int | None
+
+
+def see_sending(ctx: Context) -> Sending:
+    """In one short read."""
     with ctx.database.read() as session:
-        switch = session.get(Switch, SENDING)
-        off = switch is not None and switch.off
-        return {
-            "paused": off,
-            "reason": switch.reason if switch and off else None,
-            "actor": switch.actor if switch and off else None,
-        }
+        return Sending(find_pause(session), sent_today(session, ctx))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, and_, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import State
@@ -14,6 +14,7 @@ from notifier.service.context import Context
 from notifier.storage.models import Query, Text
 
 _TextRow = Row[*tuple[Any, ...]]
+_DIGITS = 8  # of a phone's hash (hexadecimal) that say where in the pool its place is
 
 
 def sender_ids(session: Session, ctx: Context, rows: Sequence[_TextRow]) -> dict[UUID, str]:
@@ -59,4 +60,12 @@ def _free(pool: Sequence[str], phone: str, busy: set[str]) -> str:
 
 
 def _home(pool: Sequence[str], phone: str) -> str:
-    return pool[int(phone[:8], 16) % len(pool)]
+    """Each number has an equal range of hashes, which a statement can ask for too."""
+    return pool[int(phone[:_DIGITS], 16) * len(pool) >> 4 * _DIGITS]
+
+
+def home_range(phone_hash: SQLColumnExpression[str], place: int, size: int) -> ColumnElement[bool]:
+    """Whether a phone's own place in a pool of `size` numbers is this one."""
+    first, end = (-((-bound << 4 * _DIGITS) // size) for bound in (place, place + 1))
+    begins = phone_hash >= f"{first:0{_DIGITS}x}"
+    return and_(begins, phone_hash < f"{end:0{_DIGITS}x}") if place + 1 < size else begins

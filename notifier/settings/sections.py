@@ -65,7 +65,8 @@ class Sending(Section):
     backoff_first: Wait = _seconds(5)
     backoff_most: Period = timedelta(minutes=10)
     attempts_most: int = Field(8, ge=1, le=100)
-    pace: float | None = Field(None, ge=0, allow_inf_nan=False)
+    segments_per_second: float | None = Field(None, ge=0, allow_inf_nan=False)
+    segments_per_day: int | None = Field(None, ge=1)
 
 
 class Sweep(Section):
@@ -152,8 +153,10 @@ class Numbers(Section):
 
     failures_most: int = Field(2, ge=1, le=100)
     failures_within: Period = timedelta(days=30)
+    texts_per_hour: int = Field(6, ge=1)
     texts_per_day: int = Field(10, ge=1)
     texts_per_week: int = Field(30, ge=1)
+    queries_by_text: int = Field(3, ge=1)
     old_after: Period = timedelta(days=730)
 
 

@@ -227,10 +227,10 @@ class Settings(Section):
         return self.twilio.callback_fragment or (_MORE_CALLBACKS if self.production else None)
 
     @property
-    def pace(self) -> float:
-        """Texts a second in each process; 0 = unlimited."""
-        if self.sending.pace is not None:
-            return self.sending.pace
+    def segments_per_second(self) -> float:
+        """Of each number, over all processes; 0 = as fast as it goes. A long code of Twilio's sends about one."""
+        if self.sending.segments_per_second is not None:
+            return self.sending.segments_per_second
         return 1.0 if self.production else 0.0
 
     @property

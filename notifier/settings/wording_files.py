@@ -13,8 +13,12 @@ from notifier.settings.toml_file import read_toml
 _TEMPLATES = {"by", *TextKind, *(f"{kind}_short" for kind in TextKind)}
 # Under a name nobody can reply to: these say which number to write to. The others say the same in both modes.
 _INVITING = (TextKind.QUESTION, TextKind.REMINDER, TextKind.PROMPT, TextKind.TEXT_ONLY, TextKind.WHICH_ITEM)
-_NOTICE_TEMPLATES = {f"{kind}{short}" for kind in (*_INVITING, TextKind.IDENTITY) for short in ("", "_short")}
-_SLOTS = frozenset({"country", "item", "ask", "by", "ref", "hotline", "when", "options", "reply_number", "names"})
+# And these which names the public knows us by.
+_NAMING = (TextKind.IDENTITY, TextKind.SUMMARY)
+_NOTICE_TEMPLATES = {f"{kind}{short}" for kind in (*_INVITING, *_NAMING) for short in ("", "_short")}
+_SLOTS = frozenset(
+    {"country", "item", "ask", "by", "ref", "hotline", "when", "options", "count", "reply_number", "names"}
+)
 _CALL_SLOTS = frozenset({"country", "item", "ask", "codes", "when", "ref", "hotline", "names"})
 
 

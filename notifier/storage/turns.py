@@ -1,6 +1,6 @@
 """Taking turns over something that has no row to lock: until the transaction ends, others who want the same wait."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from sqlalchemy import ARRAY, Integer, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -11,9 +11,10 @@ _KEYS = select(func.unnest(bindparam("keys", type_=ARRAY(Integer))).label("key")
 _TAKE = select(func.pg_advisory_xact_lock(_SPACE, _KEYS.c.key))
 
 
-def take_turns(session: Session, hashes: Collection[str]) -> None:
+def take_turns(session: Session, hashes: Iterable[str]) -> None:
     """Wait until nobody else holds any of these (hexadecimal) hashes. On SQLite writers wait for each other anyway."""
     if session.get_bind().dialect.name != "postgresql":
         return
     keys = sorted({int(one[:7], 16) for one in hashes})
-    session.connection().execute(_TAKE, {"keys": keys})
+    if keys:
+        session.connection().execute(_TAKE, {"keys": keys})

@@ -150,6 +150,20 @@ DONE = _body(
     {"because": "called the sender", "suppress": "prefers_calls"},
     ("because",),
 )
+PROPOSE = _body(
+    {
+        "answer": _ANSWER_TEXT,
+        "query_ids": {
+            "type": "array",
+            "items": {"type": "string", "format": "uuid"},
+            "minItems": 1,
+            "maxItems": 500,
+            "description": "Open queries of the person who was called.",
+        },
+    },
+    {"answer": "Cotton T-shirts, two in each", "query_ids": ["0193a5b0-7c00-7000-8000-000000000000"]},
+    ("answer", "query_ids"),
+)
 REASON = _body({"reason": _REASON_TEXT}, {"reason": "customs refused the answer"}, ("reason",))
 WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("text",))
 TRY_ANSWER = _body(

@@ -55,6 +55,13 @@ class Fields:
         """An id."""
         return self._take(name, lambda raw: _uuid(name, raw))
 
+    def uuids(self, name: str, most: int) -> tuple[UUID, ...]:
+        """A list of at least one id and at most `most`; `check` tells when it is missing."""
+        given = self._take(name, lambda raw: _uuids(name, raw, most)) or ()
+        if not given and self._body.get(name) in (None, "", []):
+            self._refusals.append(_missing(name))
+        return given
+
     def texts(self, name: str, most: int, length: int) -> tuple[str, ...]:
         """A list of at most `most` texts of at most `length` characters."""
         return self._take(name, lambda raw: _texts(name, raw, most, length)) or ()
@@ -111,6 +118,10 @@ def _uuid(name: str, raw: Any) -> UUID:
         return UUID(_text(name, raw, 40))
     except ValueError:
         raise Invalid.one(name, "is not an id.", "Give the id as it was answered.") from None
+
+
+def _uuids(name: str, raw: Any, most: int) -> tuple[UUID, ...]:
+    return tuple(_uuid(f"{name}[{place}]", entry) for place, entry in enumerate(_texts(name, raw, most, 40)))
 
 
 def _texts(name: str, raw: Any, most: int, length: int) -> tuple[str, ...]:

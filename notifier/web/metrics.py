@@ -14,6 +14,7 @@ from notifier.domain.lifecycle import State
 from notifier.service.context import Context
 from notifier.service.figures import Figures, count
 from notifier.service.text_status import text_status
+from notifier.storage.models.house import Cause
 from notifier.storage.models.texts import TextState
 
 _TEXT_LABELS = ("status", "state", "delivery")
@@ -42,6 +43,8 @@ class _Counted(Collector):
         refused = CounterMetricFamily("notifier_webhooks_refused", "Webhooks that were not believed.")
         refused.add_metric([], figures.refused_webhooks)
         yield refused
+        causes = {(cause.value,): int(figures.pause == cause) for cause in Cause}
+        yield _gauge("notifier_sending_pause", "1 for the cause of a pause that is on.", ("cause",), causes)
         yield from self._single()
         yield from self._hearing()
         yield from self._auditing()
@@ -92,7 +95,11 @@ class _Counted(Collector):
                 "How long the oldest text that may go out has been waiting.",
                 figures.oldest_unsent.total_seconds(),
             ),
-            "sending_paused": ("1 while sending is turned off.", float(figures.sending_paused)),
+            "sending_paused": ("1 while sending is turned off.", float(figures.pause is not None)),
+            "segments_today": (
+                "Segments counted against the daily cap, where one is set.",
+                float(figures.segments_today),
+            ),
         }
         for name, (words, value) in single.items():
             yield GaugeMetricFamily(f"notifier_{name}", words, value=value)

@@ -68,6 +68,8 @@ def _health(health: Health, policy: NumberPolicy) -> Json:
         "failures": {str(trouble): count for trouble, count in sorted(health.troubles.items())},
         "delivered": health.delivered,
         "last_delivered_at": local(health.last_delivered_at),
+        "texts_in_hour": health.load.hour,
+        "most_in_hour": policy.texts_per_hour,
         "texts_in_day": health.load.day,
         "most_in_day": policy.texts_per_day,
         "texts_in_week": health.load.week,

@@ -261,10 +261,12 @@ def handoff(row: Handoff) -> Json:
     """Work for people. A claim is held on the wall clock, the rest is business time.
 
     due_at: until when somebody should have taken it on. call_from: when somebody is there to call; null = any time.
+    call_id: of a part, the joint call that is claimed and counted in its place.
     """
     parked = row.clock is ClockState.PARKED
     return {
         "id": str(row.id),
+        "call_id": str(row.call_id) if row.call_id else None,
         "team": row.team,
         "reason": row.reason,
         "sentence": row.sentence,

@@ -11,7 +11,10 @@ from sqlalchemy import text
 from notifier.audit import Finding, audit_due, read_audit
 from notifier.audit.checks import CHECKS, KINDS
 from notifier.carriers.port import Unknown
+from notifier.domain.number_health import NumberPolicy
 from notifier.domain.quiet_hours import QuietHours
+from notifier.pacing.in_process import PaceInProcess
+from notifier.pacing.port import Rate
 from notifier.service.resolution import accept_answer
 from notifier.service.switches import pause_sending, resume_sending
 from notifier.storage.columns import UtcDateTime
@@ -73,6 +76,14 @@ def replied(world: World) -> Any:
 
 def escalated(world: World) -> Any:
     world.refer(sender_mobile="")
+
+
+def called(world: World) -> Any:
+    """A person with more items than texts deal with."""
+    world.ctx = replace(world.ctx, numbers=NumberPolicy(queries_by_text=1))
+    world.texted()
+    world.refer()
+    world.send()
 
 
 def accepted(world: World) -> Any:
@@ -152,6 +163,12 @@ VIOLATIONS: dict[str, tuple[Callable[[World], Any], str, str, str]] = {
         "claim",
         "overdue",
     ),
+    "work that hangs on a call which is over": (
+        called,
+        "UPDATE handoffs SET closed_at = :late WHERE phone_hash IS NOT NULL",
+        "claim",
+        "missing",
+    ),
     "work that may lie for ever": (escalated, "UPDATE handoffs SET due_at = :far", "claim", "missing"),
     "an answer that did not leave": (accepted, "UPDATE answers SET next_due_at = :late", "answer", "overdue"),
     "an answer without a due time": (accepted, "UPDATE answers SET next_due_at = NULL", "answer", "missing"),
@@ -199,6 +216,12 @@ VIOLATIONS: dict[str, tuple[Callable[[World], Any], str, str, str]] = {
         pass_by,
         "UPDATE watermarks SET next_at = :late WHERE direction = 'in'",
         "reconciliation",
+        "overdue",
+    ),
+    "a pause that should have ended": (
+        pass_by,
+        "INSERT INTO switches (name, off, changed_at, resume_at) VALUES ('sending', true, :late, :late)",
+        "pause",
         "overdue",
     ),
     "a message to staff that nobody brings": (
@@ -376,10 +399,12 @@ def test_a_backlog_that_is_drained_at_the_set_pace_is_no_lag(world: World) -> No
     late = world.now() - HOUR
     plant(world, "UPDATE texts SET next_try_at = :late, send_after = :late WHERE state = 'queued'", late=late)
     assert found(world).keys() == {"text"}
-    paced = World(replace(world.ctx, sending=replace(world.ctx.sending, pace=1.0)), world.carrier)
+    paced = World(replace(world.ctx, pace=PaceInProcess(Rate(1.0))), world.carrier)
     assert found(paced) == {}, "the last attempt was a moment ago"
     plant(world, "UPDATE attempts SET claimed_at = :late", late=late)
     assert found(paced).keys() == {"text"}, "it flows no more"
+    slow = World(replace(world.ctx, pace=PaceInProcess(Rate(0.001))), world.carrier)
+    assert found(slow) == {}, "an hour ago: the longest text takes longer"
 
 
 def test_what_stands_is_known_since_when_and_forgotten_when_mended(world: World) -> None:

@@ -13,8 +13,7 @@ from uuid import uuid4
 
 from tests.bench.floors import CONNECTIONS, per_second
 from tests.bench.ratios import Ratio
-from tests.bench.stand import Stand, run
-from tests.drills.processes import REFERRAL
+from tests.bench.stand import Stand, referral, run
 
 _CREATED = 201
 _FIRST_MOBILE = 91_000_000
@@ -41,13 +40,12 @@ class _Client:
         self._address = urlsplit(base_url).netloc
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self._own = threading.local()
-        self._phones = itertools.count()
+        self._numbers = itertools.count()
 
     def submit(self) -> None:
-        """Hand in a referral that nobody knows yet."""
-        # As in life, each from somebody else: what is over a phone's cap would go the way to the hotline.
-        mobile = f"+852{_FIRST_MOBILE + next(self._phones)}"
-        body = json.dumps(REFERRAL | {"referral_reference": str(uuid4()), "sender_mobile": mobile})
+        """Hand in a referral that nobody knows yet, about a sender who has none."""
+        fields = referral(next(self._numbers))
+        body = json.dumps(fields | {"referral_reference": str(uuid4()), "questions": [{"code": fields["questions"]}]})
         connection = self._connection()
         connection.request("POST", "/api/v1/queries", body, self._headers)
         answer = connection.getresponse()

@@ -37,7 +37,7 @@ _SETTINGS = {
     "TWILIO__FROM": "+85264500001",
     "SEAL__KEYS": f"1:{_KEY}",
     "SEAL__HASH_KEY": _KEY,
-    "SENDING__PACE": "0",
+    "SENDING__SEGMENTS_PER_SECOND": "0",
     "QUIET_HOURS": "off",
 }
 

@@ -18,7 +18,8 @@ _PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "twilio_error_class
 
 # What the carrier's documentation makes of each code, by what we do about it.
 LATER = {14107, 20429, 21611, 30001, 30017, 30022, 30036, 30450}
-HALT = {20003, 20404, 21212, 21408, 21603, 21606, 21608, 21703, 21705, 30002, 30018, 30023, 30024, 30034, 63038}
+HALT = {20003, 20404, 21212, 21408, 21603, 21606, 21608, 21703, 21705, 30002, 30018, 30024, 30034}
+TODAY = {30023, 63038}
 UNSURE = {20500, 20503, 30410}
 NUMBER = {21211, 21217, 21265, 21604, 21614, 30003, 30004, 30005, 30006}
 CONTENT = {21602, 21617, 21620, 21658, 30007, 30019}
@@ -30,7 +31,7 @@ _CLASSES = {
     "ambiguous": {Meaning.UNSURE},
     "bug": {Meaning.CONTENT, Meaning.HALT, Meaning.NUMBER},
     "config": {Meaning.HALT},
-    "not-HK": {Meaning.LATER, Meaning.HALT},
+    "not-HK": {Meaning.LATER, Meaning.HALT, Meaning.TODAY},
     "permanent-content": {Meaning.CONTENT},
     "permanent-number": {
         Meaning.NOT_A_MOBILE,
@@ -42,7 +43,7 @@ _CLASSES = {
     "permanent-optout": {Meaning.OPTED_OUT},
     "permanent-route": {Meaning.ROUTE},
     "transient": {Meaning.LATER, Meaning.UNREACHABLE},
-    "transient-account": {Meaning.HALT},
+    "transient-account": {Meaning.HALT, Meaning.TODAY},
     "transient-safe": {Meaning.LATER},
     "unknown": {Meaning.ROUTE},
 }
@@ -51,7 +52,7 @@ _STATUS = {20003: 401, 20404: 404, 20429: 429, 20500: 500, 20503: 503}
 
 
 def test_every_code_is_in_one_class() -> None:
-    classes = [LATER, HALT, UNSURE, NUMBER, CONTENT, ROUTE, OPTED_OUT]
+    classes = [LATER, HALT, TODAY, UNSURE, NUMBER, CONTENT, ROUTE, OPTED_OUT]
     assert sorted(code for known in classes for code in known) == sorted(CODES)
 
 
@@ -73,6 +74,15 @@ def test_these_stop_the_queue(carrier: TwilioCarrier, server: ScriptedServer, te
     outcome = refused(carrier, server, text, code)
     assert isinstance(outcome, NotSent)
     assert (outcome.code, outcome.hold) == (code, Hold.EVERYTHING)
+
+
+@pytest.mark.parametrize("code", sorted(TODAY))
+def test_these_stop_the_queue_until_tomorrow(
+    carrier: TwilioCarrier, server: ScriptedServer, text: Outgoing, code: int
+) -> None:
+    outcome = refused(carrier, server, text, code)
+    assert isinstance(outcome, NotSent)
+    assert (outcome.code, outcome.hold) == (code, Hold.TODAY)
 
 
 @pytest.mark.parametrize("code", sorted(UNSURE))

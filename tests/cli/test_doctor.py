@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from notifier.cli.doctor import Finding, examine
-from notifier.domain.permissions import Principal, Role
+from notifier.domain.permissions import SYSTEM, Principal, Role
+from notifier.domain.quiet_hours import HONG_KONG
 from notifier.domain.referral import read_referral
 from notifier.runtime import open_runtime
 from notifier.service.context import Context
@@ -16,6 +17,7 @@ from notifier.service.intake import Door, accept
 from notifier.service.switches import pause_sending, resume_sending
 from notifier.settings.paths import config_dir
 from notifier.storage.migrations.run import migrate
+from notifier.storage.models.house import Cause
 from tests.journeys.world import LIAISON
 
 OPS = Principal("kim", Role.OPS)
@@ -51,7 +53,7 @@ def wind(ctx: Context, by: timedelta) -> None:
 @pytest.mark.usefixtures("_home")
 def test_a_quiet_house_is_well() -> None:
     seen = found()
-    assert (seen["sending"].well, seen["sending"].found) == (True, "not paused")
+    assert (seen["sending"].well, seen["sending"].found) == (True, "not paused; no pace set; no daily cap")
     assert (seen["sweep"].well, seen["sweep"].found) == (True, "nothing is overdue")
 
 
@@ -97,6 +99,20 @@ def test_paused_sending_is_told_with_who_why_and_how_to_go_on() -> None:
         with runtime.ctx.database.begin() as session:
             resume_sending(session, runtime.ctx, OPS)
         assert found()["sending"].well
+
+
+@pytest.mark.usefixtures("_home")
+def test_a_pause_that_ends_by_itself_and_the_pace_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFIER_SENDING__SEGMENTS_PER_SECOND", "2.5")
+    monkeypatch.setenv("NOTIFIER_SENDING__SEGMENTS_PER_DAY", "40000")
+    assert found()["sending"].found == "not paused; 2.5 segments/s and number; 0 of 40000 segments today"
+    with open_runtime() as runtime, runtime.ctx.database.begin() as session:
+        midnight = datetime(2026, 11, 26, tzinfo=HONG_KONG)
+        pause_sending(session, runtime.ctx, "Today's cap is reached.", SYSTEM, Cause.OWN_DAY, midnight)
+    assert found()["sending"].found == (
+        "paused by system, because: Today's cap is reached. It goes on by itself at Thu 26 Nov 00:00; to let it go on "
+        "before, run `notifier resume`"
+    )
 
 
 @pytest.mark.usefixtures("_home")

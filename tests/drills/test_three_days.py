@@ -20,7 +20,10 @@ _SOME = 6  # who answers while nobody listens; as many stay silent
 
 
 def test_after_three_days_nobody_who_replied_is_reminded_or_called(stack: tuple[str, str], tmp_path: Path) -> None:
-    with installation_with_carrier(tmp_path, stack, HASTE | {"SENDING__PACE": "5"}) as (notifier, carrier):
+    with installation_with_carrier(tmp_path, stack, HASTE | {"SENDING__SEGMENTS_PER_SECOND": "10"}) as (
+        notifier,
+        carrier,
+    ):
         assert notifier.run("migrate").returncode == 0
         running = start_everything(notifier)
         api = notifier.api()

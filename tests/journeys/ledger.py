@@ -10,7 +10,7 @@ from uuid import UUID
 
 from notifier.domain.lifecycle import Effect, Event, State
 from notifier.domain.receipts import advance
-from notifier.domain.types import ReadingKind, Team, TextKind
+from notifier.domain.types import UNPROMPTED, ReadingKind, Team, TextKind
 from notifier.service.figures import count
 from notifier.service.phones import phone_hash
 from notifier.storage.models import Query
@@ -37,10 +37,12 @@ _ASKED_IN = {TextKind.QUESTION: State.RECEIVED, TextKind.REMINDER: State.AWAITIN
 class Ledger:
     """`silent`: by phone and reason, how many texts the carrier had when it was to be left alone.
 
+    `crowded`: whether a query came to a phone with as many open ones as texts deal with.
     `failed`: what the carrier took and then could not bring, so that it may be sent anew.
     """
 
     codes: dict[UUID, str] = field(default_factory=dict)
+    crowded: dict[UUID, bool] = field(default_factory=dict)
     silent: dict[tuple[str, SuppressionReason], int] = field(default_factory=dict)
     dropped: dict[tuple[str, str], int] = field(default_factory=dict)
     under_way: set[str] = field(default_factory=set)
@@ -67,6 +69,8 @@ class Ledger:
         self._who_wants_no_texts_gets_none(world, rows)
         self._deliveries_never_go_back(rows)
         self._replies_are_kept_once(rows)
+        self._a_person_with_many_queries_is_told_once(rows)
+        _a_person_is_called_once(rows)
         _windows_keep_their_promise(rows)
         _operations_see_it(world, rows)
         self._states = {query.id: query.state for query in rows.queries.values()}
@@ -108,9 +112,19 @@ class Ledger:
             before = self._states[text.query_id]
             assert before is _ASKED_IN.get(text.kind, before)
             assert before is not State.CLOSED or text.kind in _ALSO_AFTER_CLOSING
-            assert text.kind not in _ASKED_IN or text.any_hour or not self._quiet(world)
+            assert text.kind not in UNPROMPTED or text.any_hour or not self._quiet(world)
             assert CUSTOMS_WORDS not in one.outgoing.body
             assert world.ctx.catalogue.hotline in one.outgoing.body
+
+    def _a_person_with_many_queries_is_told_once(self, rows: Rows) -> None:
+        """No question of its own for a query that came to a crowd; one summary for a joint call."""
+        first = {one.id for one in rows.rounds if one.number == 1}
+        for text in rows.texts.values():
+            if text.kind is TextKind.QUESTION and text.round_id in first:
+                assert not self.crowded[text.query_id]
+        summaries = [one for one in rows.texts.values() if one.kind is TextKind.SUMMARY]
+        told = Counter(text.call_id for text in summaries if text.state is not TextState.CANCELLED)
+        assert set(told.values()) <= {1}
 
     def _quiet(self, world: World) -> bool:
         hours = world.ctx.window.quiet_hours
@@ -179,9 +193,27 @@ def _calls_rest_only_while_a_reply_is_judged(query: Query, rows: Rows) -> None:
         assert told[-1].event is Event.CALL_PARKED
 
 
+def _a_person_is_called_once(rows: Rows) -> None:
+    """While a joint call is open, all that the hotline has of its phone is part of it; it is open while any part is."""
+    open_calls = {one.id: one.phone_hash for one in rows.on_lists() if one.phone_hash is not None}
+    assert len(set(open_calls.values())) == len(open_calls)
+    parts = [one for one in rows.on_lists() if one.call_id is not None]
+    assert {one.call_id for one in parts} == set(open_calls)
+    for one in rows.on_lists():
+        if one.team is Team.HOTLINE and one.query_id is not None and one.reply_id is None:
+            query = rows.queries[one.query_id]
+            assert one.call_id is not None or query.mobile_hash not in open_calls.values()
+    for call_id in open_calls:
+        resting = {part.clock is ClockState.PARKED for part in parts if part.call_id == call_id}
+        (call,) = [one for one in rows.handoffs if one.id == call_id]
+        assert (call.clock is ClockState.PARKED) == (resting == {True})
+
+
 def _people_have_clocks(query: Query, rows: Rows) -> None:
     """Each step of a handoff's clock rings once and is written down; what rang to the end is as urgent as can be."""
     mine = {str(one.id): one for one in rows.handoffs if one.query_id == query.id}
+    whole = {str(one.call_id) for one in mine.values()}
+    mine |= {str(one.id): one for one in rows.handoffs if str(one.id) in whole}
     rung = Counter(
         (row.detail["handoff"], row.detail["priority"], row.detail["reason"])
         for row in rows.history[query.id]

@@ -22,13 +22,14 @@ OFFICE = WorkingHours(dict.fromkeys(range(7), (Shift(9 * HOUR, 13 * HOUR), Shift
 class Machine(Senders, People, Time):
     """Everybody at once."""
 
-    @initialize(quiet=st.booleans(), hours=st.sampled_from([None, OFFICE]))
-    def a_morning(self, quiet: bool, hours: WorkingHours | None) -> None:
+    @initialize(quiet=st.booleans(), hours=st.sampled_from([None, OFFICE]), most=st.sampled_from([3, 1]))
+    def a_morning(self, quiet: bool, hours: WorkingHours | None, most: int) -> None:
         """At ten in Hong Kong: every run meets the same nights."""
         self.until_ten()
         ctx = self.world.ctx
         window = replace(ctx.window, quiet_hours=NIGHT if quiet else None)
-        self.world.ctx = replace(ctx, window=window, hours=hours)
+        numbers = replace(ctx.numbers, queries_by_text=most)
+        self.world.ctx = replace(ctx, window=window, hours=hours, numbers=numbers)
 
     @invariant()
     def every_promise_holds(self) -> None:

@@ -11,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine
 from sqlalchemy import select
 
 from notifier.carriers.port import Fault, Hold, Never, NotSent, Outcome, Unknown
+from notifier.domain.lifecycle import State
 from notifier.domain.permissions import SYSTEM
 from notifier.domain.quiet_hours import HONG_KONG
 from notifier.service.claims import Held
@@ -82,6 +83,12 @@ class Ground(RuleBasedStateMachine):
         """As it stands now."""
         with self.world.ctx.database.read() as session:
             return session.get_one(Query, query_id)
+
+    def open_on(self, mobile: str) -> int:
+        """How many open queries a phone has."""
+        still_open = select(Query).where(Query.state != State.CLOSED)
+        with self.world.ctx.database.read() as session:
+            return sum(query.mobile == mobile for query in session.scalars(still_open))
 
     def script(self, names: list[str], kept: bool) -> None:
         """What the carrier says to the next posts."""

@@ -15,7 +15,6 @@ from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal, Role
 from notifier.domain.types import Language, Team
 from notifier.service.answers import mark_refused, mark_sent
-from notifier.service.handoffs import claim, finish
 from notifier.service.intake import Taken
 from notifier.service.new_rounds import Correction, ask_again, correct
 from notifier.service.rejecting import reject_answer
@@ -23,6 +22,7 @@ from notifier.service.resolution import accept_answer, close, escalate, record_a
 from notifier.service.silencing import add_by_number
 from notifier.service.suppressions import find_suppressions, lift_suppression
 from notifier.service.sweep import sweep
+from notifier.service.taking_on import claim, finish
 from notifier.storage.models import Query
 from notifier.storage.models.people import SuppressionReason
 from tests.journeys.machine_ground import ITEMS, LANDLINE, Ground, newest, phones, places, queries

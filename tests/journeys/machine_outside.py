@@ -8,10 +8,11 @@ from sqlalchemy import update
 
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal, Role
-from notifier.service.claims import claim_batch, mark_posting
+from notifier.service.claims import claim_batch
 from notifier.service.intake import Taken
 from notifier.service.items import do_not_load
 from notifier.service.outcomes import record_outcome
+from notifier.service.posting import mark_posting
 from notifier.storage.models import Text
 from notifier.storage.models.texts import TextState
 from tests.journeys.ledger import CUSTOMS_WORDS
@@ -63,8 +64,10 @@ class Customs(Ground):
             "language": language,
             "deadline_at": deadline,
         }
+        before = self.open_on(mobile)
         taken = self.world.refer(**fields)
         assert taken.new
+        self.ledger.crowded[taken.id] = before >= self.world.ctx.numbers.queries_by_text
         self.asked[taken.id], self.ledger.codes[taken.id] = fields, taken.code
         return taken
 

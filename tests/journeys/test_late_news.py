@@ -6,9 +6,10 @@ from notifier.carriers.port import Fault, Never, Unknown
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal, Role
 from notifier.service.answers import mark_sent
-from notifier.service.claims import claim_batch, mark_posting
+from notifier.service.claims import claim_batch
 from notifier.service.new_rounds import Correction, ask_again, correct
 from notifier.service.outcomes import record_outcome
+from notifier.service.posting import mark_posting
 from notifier.service.resolution import accept_answer
 from tests.journeys.world import MOBILE, World
 

@@ -7,9 +7,9 @@ import pytest
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.permissions import Principal, Role
 from notifier.domain.types import Team
-from notifier.service.handoffs import Finished, finish
 from notifier.service.lookups import list_handoffs
 from notifier.service.resolution import close, escalate, record_answer
+from notifier.service.taking_on import Finished, finish
 from tests.journeys.world import World
 
 HOTLINE = Principal("hotline", Role.HOTLINE)

@@ -8,7 +8,7 @@ import pytest
 
 from notifier.carriers.port import Fault, Never
 from notifier.domain.lifecycle import Event, State
-from notifier.domain.number_health import NumberPolicy, Verdict
+from notifier.domain.number_health import Verdict
 from notifier.domain.types import TextKind
 from notifier.service.fatigue import load_of, loads
 from notifier.service.intake import Taken
@@ -16,7 +16,7 @@ from notifier.service.new_rounds import Correction, ask_again, correct
 from notifier.service.numbers import override_number, see_number
 from notifier.service.phones import phone_hash
 from notifier.storage.models.texts import TextState
-from tests.contexts import make_context
+from tests.contexts import NUMBERS, make_context
 from tests.fakes import FakeCarrier
 from tests.journeys.world import LIAISON, MOBILE, World
 
@@ -28,7 +28,7 @@ CAP = 3
 def tight(database_url: str) -> Iterator[World]:
     """A world where a phone gets three texts a day, and five a week."""
     carrier = FakeCarrier()
-    ctx = make_context(database_url, carrier=carrier, numbers=NumberPolicy(texts_per_day=CAP, texts_per_week=5))
+    ctx = make_context(database_url, carrier=carrier, numbers=replace(NUMBERS, texts_per_day=CAP, texts_per_week=5))
     yield World(ctx, carrier)
     ctx.database.dispose()
 
@@ -251,7 +251,7 @@ def test_what_is_queued_counts_at_intake(tight: World) -> None:
 
 def test_a_cap_reached_between_intake_and_sending_makes_a_handoff(tight: World) -> None:
     taken = [tight.refer() for _ in range(CAP)]
-    tight.ctx = replace(tight.ctx, numbers=NumberPolicy(texts_per_day=1, texts_per_week=5))
+    tight.ctx = replace(tight.ctx, numbers=replace(NUMBERS, texts_per_day=1, texts_per_week=5))
     (posted,) = tight.send()
     assert taken[0].code in posted.outgoing.body, "the oldest goes first"
     for one in taken[1:]:

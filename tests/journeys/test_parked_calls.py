@@ -8,12 +8,12 @@ from notifier.domain.errors import Conflict, Invalid
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.permissions import Principal, Role
 from notifier.domain.types import Team
-from notifier.service.handoffs import claim
 from notifier.service.lookups import list_handoffs
 from notifier.service.moving import move_reply
 from notifier.service.new_rounds import Correction, ask_again, correct
 from notifier.service.rejecting import reject_answer
 from notifier.service.resolution import accept_answer, close, escalate, record_answer
+from notifier.service.taking_on import claim
 from notifier.storage.models import Handoff
 from notifier.storage.models.people import AnswerState, ClockState
 from tests.journeys.world import LIAISON, World

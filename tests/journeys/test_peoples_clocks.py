@@ -15,8 +15,8 @@ from notifier.domain.working_time import Shift, WorkingHours
 from notifier.service import clocks
 from notifier.service.answers import mark_sent
 from notifier.service.clocks import ring_claims
-from notifier.service.handoffs import claim, finish
 from notifier.service.resolution import accept_answer
+from notifier.service.taking_on import claim, finish
 from notifier.storage.models import Handoff
 from notifier.storage.models.people import ClockState, Overdue
 from tests.journeys.world import World

@@ -10,7 +10,6 @@ from notifier.domain.errors import Conflict, Invalid
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.number_health import NumberPolicy
 from notifier.domain.permissions import Principal, Role
-from notifier.service.handoffs import claim
 from notifier.service.new_rounds import ask_again
 from notifier.service.numbers import see_number
 from notifier.service.silencing import add_by_number, add_by_query, finish_call
@@ -20,6 +19,7 @@ from notifier.service.suppressions import (
     lift_suppression,
     list_suppressions,
 )
+from notifier.service.taking_on import claim
 from notifier.storage.models.people import Source, SuppressionReason
 from notifier.storage.models.texts import TextState
 from tests.journeys.world import LIAISON, MOBILE, World

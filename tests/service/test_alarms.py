@@ -19,10 +19,10 @@ from notifier.domain.permissions import SYSTEM
 from notifier.domain.quiet_hours import QuietHours
 from notifier.service.alarms import decide_due, list_alarms
 from notifier.service.clock import Clock
-from notifier.service.handoffs import claim
 from notifier.service.items import do_not_load
 from notifier.service.reconciling import reconcile_due
 from notifier.service.switches import pause_sending, resume_sending
+from notifier.service.taking_on import claim
 from notifier.service.telling import bring_messages, show_life
 from notifier.service.webhooks import keep_refused
 from notifier.storage.models import AlarmMessage, Handoff
@@ -148,14 +148,14 @@ def test_it_is_told_again_when_it_doubles_or_after_hours_and_once_when_it_is_ove
     watch.pause()
     (first,) = watch.pass_time()
     assert kinds(first) == ["new sending_paused"]
-    assert "(2 texts wait)" in first
+    assert "2 texts wait)" in first
     assert "2 people are affected" in first
     assert watch.pass_time() == []
     for _ in range(2):
         watch.world.refer(sender_mobile=f"+8526123{next(watch.world.numbers):04}")
     (worse,) = watch.pass_time()
     assert kinds(worse) == ["worse sending_paused"]
-    assert "(4 texts wait)" in worse
+    assert "4 texts wait)" in worse
     watch.clock.now += 3 * HOUR
     assert watch.pass_time() == []
     (still,) = watch.pass_time(HOUR)

@@ -4,25 +4,30 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from notifier.domain.lifecycle import Outcome, State
-from notifier.domain.number_health import NumberPolicy
+from notifier.domain.permissions import SYSTEM
 from notifier.domain.referral import read_referral
 from notifier.service.claims import claim_batch
 from notifier.service.intake import Door, accept_within
 from notifier.service.items import do_not_load
 from notifier.service.phones import Evidence, phone_hash, suppress
 from notifier.service.resolution import accept_answer
+from notifier.service.sending import Sender
 from notifier.service.suppressions import find_suppressions
+from notifier.service.switches import pause_sending, resume_what_ends, see_sending
 from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Query
+from notifier.storage.models.house import Cause
 from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import SuppressionReason
-from tests.contexts import make_context
+from notifier.storage.models.texts import TextState
+from tests.contexts import NUMBERS, make_context
 from tests.fakes import FakeCarrier
 from tests.journeys.world import LIAISON, MOBILE, World
 from tests.waiting import eventually
@@ -109,7 +114,7 @@ def test_a_stop_and_a_carrier_that_says_the_same_never_wait_for_each_other(world
 
 def test_workers_that_count_one_phone_at_once_do_not_each_let_its_last_text_through(world: World) -> None:
     taken = [world.refer() for _ in range(10)]
-    numbers = NumberPolicy(texts_per_day=3, texts_per_week=3)
+    numbers = replace(NUMBERS, texts_per_day=3, texts_per_week=3)
     ctx = replace(world.ctx, numbers=numbers, sending=replace(world.ctx.sending, batch=1))
     start = threading.Barrier(5)
 
@@ -121,6 +126,47 @@ def test_workers_that_count_one_phone_at_once_do_not_each_let_its_last_text_thro
         held = sum(future.result() for future in [workers.submit(work) for _ in range(5)])
     assert held == 3
     assert sum(world.open_handoffs(one.id) == [("hotline", "text_cap")] for one in taken) == 7
+
+
+def test_workers_that_count_one_day_at_once_send_no_more_than_its_cap(world: World) -> None:
+    """Fifteen segments: seven texts of two, whoever posts them, and one segment that no text fits into."""
+    queries = [world.refer(sender_mobile=f"612345{place:02}") for place in range(40)]
+    ctx = replace(world.ctx, sending=replace(world.ctx.sending, batch=3, segments_per_day=15))
+    senders = [Sender(ctx) for _ in range(5)]
+    start = threading.Barrier(5)
+
+    def work(sender: Sender) -> None:
+        start.wait()
+        while sender.send_due():
+            pass
+
+    with ThreadPoolExecutor(5) as workers:
+        list(workers.map(work, senders))
+    for sender in senders:
+        sender.stop()
+    assert len(world.carrier.posted) == 7
+    sending = see_sending(ctx)
+    assert sending.segments_today == 14
+    assert sending.pause is not None
+    states = [world.see(one.id).texts[0].state for one in queries]
+    assert (states.count(TextState.HANDED_OVER), states.count(TextState.QUEUED)) == (7, 33)
+
+
+def test_sweeps_at_the_same_moment_end_a_pause_once(world: World) -> None:
+    with world.ctx.database.begin() as session:
+        ends = world.ctx.clock.business(session) + timedelta(seconds=30)
+        pause_sending(session, world.ctx, "enough for today", SYSTEM, Cause.OWN_DAY, ends)
+        world.ctx.clock.advance(session, timedelta(minutes=1))
+    start = threading.Barrier(5)
+
+    def end() -> bool:
+        start.wait()
+        return resume_what_ends(world.ctx)
+
+    with ThreadPoolExecutor(5) as sweeps:
+        ended = [future.result() for future in [sweeps.submit(end) for _ in range(5)]]
+    assert ended.count(True) == 1
+    assert see_sending(world.ctx).pause is None
 
 
 def test_a_row_that_refers_to_a_query_is_inserted_while_somebody_decides_on_it(world: World) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import update
 
 from notifier.carriers.port import Accepted, NotSent
 from notifier.domain.lifecycle import State
-from notifier.service.claims import Held, claim_batch, mark_posting, release
+from notifier.service.claims import Held, claim_batch
 from notifier.service.leases import expire_leases
 from notifier.service.outcomes import record_outcome
+from notifier.service.posting import mark_posting, release
 from notifier.storage.models import Text
 from notifier.storage.models.texts import TextState
 from tests.journeys.world import World
@@ -66,15 +67,6 @@ def test_a_second_claim_passes_over_what_is_held(world: World) -> None:
     assert claim_batch(world.ctx) == []
     second = world.refer()
     assert claim_one(world).query_id == second.id
-
-
-def test_the_one_that_waited_longest_goes_first(world: World) -> None:
-    queries = [world.refer().id for _ in range(5)]
-    with world.ctx.database.begin() as session:
-        late = update(Text).where(Text.query_id == queries[0])
-        session.execute(late.values(next_try_at=world.ctx.clock.wall()))
-    ctx = replace(world.ctx, sending=replace(world.ctx.sending, batch=1))
-    assert [claim_batch(ctx)[0].query_id for _ in range(5)] == [*queries[1:], queries[0]]
 
 
 def test_what_is_not_due_stays(world: World) -> None:
@@ -153,8 +145,8 @@ def test_what_is_given_back_costs_no_try(world: World) -> None:
 
 def test_a_text_that_kills_its_worker_again_and_again_goes_to_people(world: World) -> None:
     taken, other = world.refer(), world.refer()
-    # Together the first time, and alone ever after.
-    for _ in range(2 * world.ctx.sending.attempts_most - 1):
+    # Together the first time, and alone ever after: the more urgent of them until people have it, then the other.
+    for _ in range(2 * world.ctx.sending.attempts_most):
         claim_batch(world.ctx)
         lose_the_lease(world)
         expire_leases(world.ctx)

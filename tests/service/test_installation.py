@@ -16,7 +16,7 @@ from notifier.domain.permissions import Principal, Role
 from notifier.service.context import Context
 from notifier.service.installation import arrive, resume
 from notifier.service.reconciling import reconcile_by_hand
-from notifier.service.switches import sending_switch
+from notifier.service.switches import see_sending
 from tests.conftest import database_of, run_sql
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
@@ -52,7 +52,7 @@ def switch_on(ctx: Context, **how: Any) -> None:
 
 
 def paused(ctx: Context) -> bool:
-    return bool(sending_switch(ctx)["paused"])
+    return see_sending(ctx).pause is not None
 
 
 def begin(world: World) -> None:
@@ -76,7 +76,7 @@ def test_a_copy_sends_nothing_until_the_carrier_was_asked(world: World, database
         arrive(copy.ctx)
         arrive(copy.ctx)
         assert paused(copy.ctx)
-        assert "restored or copied database" in str(sending_switch(copy.ctx)["reason"])
+        assert "restored or copied database" in str(see_sending(copy.ctx).pause)
         copy.refer(sender_mobile="6123 4567", referral_reference="new")
         assert copy.send() == []
         with pytest.raises(Conflict, match="notifier reconcile --since 2"):

@@ -8,10 +8,11 @@ from sqlalchemy import select, update
 
 from notifier.domain.lifecycle import State
 from notifier.domain.types import Direction
-from notifier.service.claims import claim_batch, mark_posting
+from notifier.service.claims import claim_batch
 from notifier.service.figures import count
 from notifier.service.gap import beat
 from notifier.service.leases import expire_leases
+from notifier.service.posting import mark_posting
 from notifier.service.reconciling import reconcile_by_hand, reconcile_due
 from notifier.service.sweep import sweep
 from notifier.service.webhooks import Arrived, process_webhooks, store

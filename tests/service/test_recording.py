@@ -10,8 +10,9 @@ from notifier.carriers.port import Accepted, Fault, Never, NotSent, Outcome, Unk
 from notifier.domain.lifecycle import Event
 from notifier.service import outcomes
 from notifier.service.acceptances import take_acceptances
-from notifier.service.claims import Held, claim_batch, mark_posting
+from notifier.service.claims import Held, claim_batch
 from notifier.service.outcomes import record_outcomes
+from notifier.service.posting import mark_posting
 from notifier.service.recording import Recorder
 from notifier.storage.models import Query, Text
 from notifier.storage.models.texts import AttemptOutcome, TextState

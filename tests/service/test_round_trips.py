@@ -12,10 +12,11 @@ from sqlalchemy import event
 from notifier.domain.errors import Conflict
 from notifier.domain.lifecycle import Event
 from notifier.domain.permissions import SYSTEM
-from notifier.service.claims import claim_batch, mark_posting
+from notifier.service.claims import claim_batch
 from notifier.service.clock import Clock
 from notifier.service.context import Context
 from notifier.service.outcomes import record_outcomes
+from notifier.service.posting import mark_posting
 from notifier.service.transitions import news
 from notifier.storage.models import Query
 from tests.contexts import make_context
@@ -46,9 +47,10 @@ def statements(ctx: Context) -> Iterator[list[str]]:
 
 
 def test_an_intake_is_one_look_and_one_write(fast: World) -> None:
+    """The phone's turn comes first: a look that is to see what others do must begin after it."""
     with statements(fast.ctx) as sent:
         taken = fast.refer()
-    assert [statement.split()[0] for statement in sent] == ["SELECT", "WITH"]
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "WITH"]
     whole = fast.see(taken.id)
     assert [len(rows) for rows in (whole.rounds, whole.questions, whole.texts, whole.history)] == [1, 1, 1, 1]
 
@@ -57,7 +59,7 @@ def test_a_phone_with_nothing_against_it_costs_no_more(fast: World) -> None:
     fast.texted()
     with statements(fast.ctx) as sent:
         fast.refer()
-    assert [statement.split()[0] for statement in sent] == ["SELECT", "WITH"]
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "WITH"]
 
 
 def test_fifty_accepted_texts_are_two_looks_and_four_writes(fast: World) -> None:

@@ -1,19 +1,24 @@
 """One request for every route, such that whoever may send it changes something, or is shown something."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from unittest.mock import patch
 from urllib.parse import urlencode
+from uuid import UUID
 
 from sqlalchemy import select
 
+from notifier.domain.number_health import NumberPolicy
 from notifier.service.set_aside import set_aside
 from notifier.service.webhooks import Arrived, keep_refused, store
 from notifier.storage.models import Webhook
 from notifier.storage.models.inbound import WebhookKind
+from tests.journeys.world import World
 from tests.web.signing import sign
 from tests.web.site import PUBLIC_URL, Json, Site, reply
 
 Route = tuple[str, str]
+CHOSEN = "0193a5b0-7c00-7000-8000-000000000000"  # as in the description of the API
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,19 @@ def _closed(site: Site) -> str:
 def _handoff(site: Site) -> str:
     (handoff,) = site.see(_replied(site))["handoffs"]
     return str(handoff["id"])
+
+
+def _called(site: Site) -> str:
+    """A person with more items than texts deal with; the last query is the one that the description chooses."""
+    ctx = replace(site.world.ctx, numbers=NumberPolicy())
+    world, phone = World(ctx, site.world.carrier, site.world.numbers), _phone(site)
+    for _ in range(ctx.numbers.queries_by_text):
+        world.refer(sender_mobile=phone)
+    with patch("notifier.service.intake.new_id", return_value=UUID(CHOSEN)):
+        world.refer(sender_mobile=phone)
+    call = world.see(UUID(CHOSEN)).call
+    assert call is not None
+    return str(call.id)
 
 
 def _reply(site: Site) -> str:
@@ -124,6 +142,9 @@ SPECIMENS: dict[Route, Specimen] = {
     ("POST", "/api/v1/items/{item_id}/do-not-load"): Specimen(lambda _: "EE900112236HK"),
     ("GET", "/api/v1/handoffs"): Specimen(),
     ("POST", "/api/v1/handoffs/{handoff_id}/claim"): Specimen(_handoff),
+    ("POST", "/api/v1/handoffs/{handoff_id}/propose"): Specimen(
+        _called, {"answer": "Two cotton shirts", "query_ids": [CHOSEN]}
+    ),
     ("POST", "/api/v1/handoffs/{handoff_id}/done"): Specimen(_handoff, {"because": "called the sender"}),
     ("GET", "/api/v1/answers"): Specimen(),
     ("POST", "/api/v1/answers/{answer_id}/sent"): Specimen(_answer),

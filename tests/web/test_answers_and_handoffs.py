@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from notifier.carriers.port import Hold, NotSent
 from notifier.domain.permissions import Role
 from tests.web.refusals import read_problem
 from tests.web.rows import all_rows, changed_tables
@@ -131,12 +132,29 @@ def test_what_is_not_there_is_404(shared: Site, path: str, body: Json | None) ->
     assert changed_tables(before, all_rows(shared.parts.ctx)) == []
 
 
+def test_a_pause_that_ends_by_itself_says_why_and_when(site: Site) -> None:
+    site.take()
+    site.world.carrier.script.append(NotSent("The limit for today is used up.", 63038, hold=Hold.TODAY))
+    site.world.send()
+    seen = site.get("/api/v1/sending", role=Role.OPS)
+    assert (seen["paused"], seen["cause"], seen["actor"]) == (True, "carrier_day", "system")
+    assert seen["reason"] == "The limit for today is used up."
+    assert seen["resumes_at"].endswith("T00:00:00+08:00")
+    figures = site.ask("GET", "/metrics", role=Role.OPS).text
+    assert 'notifier_sending_pause{cause="carrier_day"} 1.0' in figures
+    assert 'notifier_sending_pause{cause="people"} 0.0' in figures
+    site.ask("POST", "/api/v1/sending/resume", role=Role.OPS)
+    assert len(site.world.send()) == 1
+    assert 'notifier_sending_pause{cause="carrier_day"} 0.0' in site.ask("GET", "/metrics", role=Role.OPS).text
+
+
 def test_sending_is_paused_and_resumed_with_a_reason(site: Site) -> None:
     site.take()
     paused = site.ask("POST", "/api/v1/sending/pause", {"reason": "carrier maintenance"}, role=Role.OPS).json()
-    assert paused == {"paused": True, "reason": "carrier maintenance", "actor": "the ops"}
+    known = ("paused", "cause", "reason", "actor", "resumes_at", "segments_per_second", "segments_per_day")
+    assert [paused[name] for name in known] == [True, "people", "carrier maintenance", "the ops", None, None, None]
     assert site.world.send() == []
     assert site.get("/api/v1/sending", role=Role.OPS) == paused
     resumed = site.ask("POST", "/api/v1/sending/resume", role=Role.OPS).json()
-    assert resumed == {"paused": False, "reason": None, "actor": None}
+    assert [resumed[name] for name in known] == [False, *(None,) * 6]
     assert len(site.world.send()) == 1

@@ -66,7 +66,7 @@ def test_an_alarm_is_shown_with_its_next_step_and_urgency(site: Site) -> None:
     assert site.ask("POST", "/api/v1/sending/pause", {"reason": "Chan 4567 called"}, role=Role.OPS).status_code == 200
     tick(site)
     (alarm,) = see(site, "alarms")["items"]
-    assert (alarm["kind"], alarm["people"], alarm["detail"]) == ("sending_paused", 1, "1 texts wait")
+    assert (alarm["kind"], alarm["people"], alarm["detail"]) == ("sending_paused", 1, "by hand; 1 texts wait")
     assert alarm["urgency"] == "can wait until 09:00", "who paused it by hand knows"
     assert "`notifier resume`" in alarm["next_step"]
     assert alarm["told_at"] is not None

@@ -18,6 +18,7 @@ class Meaning(StrEnum):
 
     LATER = "later"  # surely not sent; a later try may do
     HALT = "halt"  # surely not sent, and no other text would fare better
+    TODAY = "today"  # the same, until the day is over
     UNSURE = "unsure"  # may have been sent
     NUMBER = "number"
     # As NUMBER, and they tell something of the phone for the next text:
@@ -40,6 +41,9 @@ _FAULTS = dict.fromkeys(_TROUBLES, Fault.NUMBER) | {
 }
 
 
+_HOLDS = {Meaning.HALT: Hold.EVERYTHING, Meaning.TODAY: Hold.TODAY}
+
+
 @dataclass(frozen=True)
 class Codes:
     """Every code we know: its meaning, and the sentence staff read."""
@@ -57,8 +61,8 @@ class Codes:
         if code not in self.known:
             return Explanation(f"The carrier could not deliver the text (its error {code}).", None)
         meaning, sentence = self.known[code]
-        hold = Hold.EVERYTHING if meaning is Meaning.HALT else Hold.TEXT
-        again = meaning in (Meaning.LATER, Meaning.HALT)
+        hold = _HOLDS.get(meaning, Hold.TEXT)
+        again = meaning is Meaning.LATER or meaning in _HOLDS
         return Explanation(sentence, _FAULTS.get(meaning), again, hold, _TROUBLES.get(meaning))
 
 

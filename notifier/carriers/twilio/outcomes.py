@@ -40,8 +40,7 @@ def _of_code(code: int, retry_after: timedelta | None, codes: Codes) -> Outcome:
         return Unknown(explained.reason, code)
     if explained.fault is not None:
         return Never(explained.reason, explained.fault, code)
-    hold = Hold.EVERYTHING if meaning is Meaning.HALT else Hold.TEXT
-    return NotSent(explained.reason, code, retry_after, hold)
+    return NotSent(explained.reason, code, retry_after, explained.hold)
 
 
 def of_failure(failure: Exception) -> Outcome:

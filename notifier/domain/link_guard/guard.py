@@ -6,6 +6,7 @@ own rules, then another library's opinion.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import tldextract
 from linkify_it import LinkifyIt
@@ -18,6 +19,8 @@ from notifier.domain.link_guard.numbers import NumberRules
 _SECOND_OPINION = "Another link finder sees a link in the text; put spaces after full stops and remove addresses."
 # A link needs one of these inside a word; words without it are not worth another library's time.
 _LINK_SIGN = re.compile(r"[.@:/]\S")
+# Bodies whose judgement is remembered: what a worker has in hand between rendering a text and posting it.
+_IN_HAND = 256
 
 
 class LinkGuard:
@@ -31,6 +34,8 @@ class LinkGuard:
         self._hosts = HostRules(endings)
         self._numbers = NumberRules(allowed_numbers)
         self._linkify = LinkifyIt(options={"fuzzy_ip": True}).tlds(sorted(endings))
+        # Each body is judged twice, and the rules know nothing but the body: the very same one fares the same.
+        self._judged = lru_cache(_IN_HAND)(self._judge)
 
     def check(self, body: str) -> None:
         """Raises UnsafeText when a handset could turn something in `body` into a link."""
@@ -40,9 +45,12 @@ class LinkGuard:
 
     def reasons(self, body: str) -> list[str]:
         """Why `body` must not be sent, as sentences that never quote it; empty when it may."""
-        return list(dict.fromkeys(self._judge(body)))
+        return list(self._judged(body))
 
-    def _judge(self, body: str) -> Iterator[str]:
+    def _judge(self, body: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._complaints(body)))
+
+    def _complaints(self, body: str) -> Iterator[str]:
         folded = fold(body)
         for reason in (unseen(body), mixed_scripts(folded), self._numbers.reason(folded)):
             if reason is not None:

@@ -12,6 +12,7 @@ from notifier.domain.wording.rendering import BOTH, MOST_OPTIONS, SHORT, Rendere
 _LONGEST_TIME = datetime(2026, 11, 25, 15, 58, tzinfo=UTC)
 _LONGEST_REF = "W7M9QXMW-99"
 _ITEM = "RR123456785HK"
+_MOST_ITEMS = 99_999  # customs names no more in one message (ICS2)
 
 
 def prove_budgets(catalogue: Catalogue, guard: LinkGuard) -> list[Rendered]:
@@ -25,7 +26,8 @@ def prove_budgets(catalogue: Catalogue, guard: LinkGuard) -> list[Rendered]:
         asked = [(code,) for code in catalogue.sms_codes()] + [_longest_pair(catalogue, one) for one in written]
         for country in [_longest_country(catalogue, one) for one in written]:
             for codes in asked:
-                slots = Slots(_ITEM, country, codes, _LONGEST_REF, _LONGEST_TIME, options=(_ITEM,) * MOST_OPTIONS)
+                choice = (_ITEM,) * MOST_OPTIONS
+                slots = Slots(_ITEM, country, codes, _LONGEST_REF, _LONGEST_TIME, options=choice, count=_MOST_ITEMS)
                 proved += [_prove(catalogue, guard, kind, slots, language) for kind in TextKind]
     return proved
 

@@ -28,6 +28,7 @@ class Slots:
 
     missing: places of the questions still to be asked, counted from 1; none given means all of them.
     options: the items (S10) to choose from, where a text asks which item is meant.
+    count: of items, where a text sums up.
     """
 
     item_id: str
@@ -37,6 +38,7 @@ class Slots:
     reply_by: datetime | None
     missing: tuple[int, ...] = ()
     options: tuple[str, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,6 +84,7 @@ def _one(catalogue: Catalogue, kind: TextKind, slots: Slots, language: Language,
         item=read_item(slots.item_id),
         ask=_ask(catalogue, phrases, slots, short=short) if kind in _ASKING else "",
         options=_options(slots.options) if kind is TextKind.WHICH_ITEM else "",
+        count=slots.count,
         by=_by(phrases, slots.reply_by, language),
         ref=slots.ref,
         hotline=catalogue.hotline,

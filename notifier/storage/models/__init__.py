@@ -8,6 +8,7 @@ from notifier.storage.models.house import (
     IdempotencyKey,
     ImportRun,
     ItemEvent,
+    SendingDay,
     Switch,
 )
 from notifier.storage.models.inbound import AskBack, RefusedWebhook, Reply, Webhook
@@ -43,6 +44,7 @@ __all__ = [
     "RefusedWebhook",
     "Reply",
     "Round",
+    "SendingDay",
     "Suppression",
     "Switch",
     "Text",

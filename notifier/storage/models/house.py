@@ -1,9 +1,10 @@
 """What the house itself remembers: keys, the clock, switches, imports, items under do-not-load."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.domain.permissions import Role
@@ -44,16 +45,42 @@ class BusinessClock(Base):
     offset_seconds: Mapped[float] = mapped_column(default=0.0)
 
 
+class Cause(StrEnum):
+    """What turned sending off."""
+
+    PEOPLE = "people"
+    CARRIER = "carrier"  # it refuses our account or what it is told of us
+    CARRIER_DAY = "carrier_day"  # its limit for today is used up
+    OWN_DAY = "own_day"  # our own cap for today is used up
+    INSTALLATION = "installation"  # a copied database, or another sender than before
+
+
 class Switch(Base):
-    """Something people or the product can turn off, with the reason; `sending` is the one there is."""
+    """Something people or the product can turn off, with the reason; `sending` is the one there is.
+
+    `resume_at` (business time): when it goes on by itself; None: when somebody says so.
+    """
 
     __tablename__ = "switches"
+    __table_args__ = (CheckConstraint("off OR resume_at IS NULL", name="only_what_is_off_resumes"),)
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     off: Mapped[bool] = mapped_column(default=False)
+    cause: Mapped[Cause | None] = mapped_column(words(Cause))
     reason: Mapped[str | None] = mapped_column(String(300))
     actor: Mapped[str | None] = mapped_column(String(80))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SendingDay(Base):
+    """How many segments were handed over on one day of Hong Kong, where a cap is set; `lifted`: it holds no more."""
+
+    __tablename__ = "sending_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    segments: Mapped[int] = mapped_column(default=0)
+    lifted: Mapped[bool] = mapped_column(default=False)
 
 
 class ItemEvent(Base):

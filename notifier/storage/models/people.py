@@ -12,6 +12,7 @@ from notifier.storage.columns import Sealed, UtcDateTime, words
 from notifier.storage.models.base import Base, new_id
 
 _OPEN = text("closed_at IS NULL")
+_JOINT = text("closed_at IS NULL AND phone_hash IS NOT NULL")
 _TICKING = text("closed_at IS NULL AND clock IN ('new', 'running')")
 
 
@@ -33,7 +34,10 @@ class Overdue(StrEnum):
 
 
 class Handoff(Base):
-    """Work for people: why, for whom, how urgent, and who holds it until when. Open while `closed_at` is None."""
+    """Work for people: why, for whom, how urgent, and who holds it until when. Open while `closed_at` is None.
+
+    With a `phone_hash` it is a joint call: one for a person, with the handoffs that name it in `call_id` as its parts.
+    """
 
     __tablename__ = "handoffs"
     __table_args__ = (
@@ -46,6 +50,8 @@ class Handoff(Base):
             postgresql_where=text("closed_at IS NULL AND query_id IS NOT NULL AND reply_id IS NULL"),
             sqlite_where=text("closed_at IS NULL AND query_id IS NOT NULL AND reply_id IS NULL"),
         ),
+        Index("uq_handoffs_joint_call", "phone_hash", unique=True, postgresql_where=_JOINT, sqlite_where=_JOINT),
+        Index("ix_handoffs_call_id", "call_id"),
         Index("ix_handoffs_open", "team", "priority", "opened_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
         Index("ix_handoffs_query_id", "query_id"),
         Index("ix_handoffs_due", "due_at", postgresql_where=_TICKING, sqlite_where=_TICKING),
@@ -58,6 +64,8 @@ class Handoff(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     query_id: Mapped[UUID | None] = mapped_column(ForeignKey("queries.id"))
     reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"))
+    phone_hash: Mapped[str | None] = mapped_column(String(64))  # of a joint call: the person's phone
+    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("handoffs.id"))  # of a part: the joint call it belongs to
     team: Mapped[Team] = mapped_column(words(Team))
     reason: Mapped[str] = mapped_column(String(40))
     sentence: Mapped[str] = mapped_column(String(300))  # why and what to do next; never personal data

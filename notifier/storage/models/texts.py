@@ -33,8 +33,13 @@ class AttemptOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+_SUMMARY = text("kind = 'summary' AND state <> 'cancelled'")
+
+
 class Text(Base):
-    """One SMS to a sender; unique in its round for questions and reminders, and one notice of a kind in a query."""
+    """One SMS to a sender; unique in its round for questions and reminders, in its joint call for summaries, and one
+    notice of a kind in a query.
+    """
 
     __tablename__ = "texts"
     __table_args__ = (
@@ -46,12 +51,22 @@ class Text(Base):
             postgresql_where=text("kind IN ('question', 'reminder')"),
             sqlite_where=text("kind IN ('question', 'reminder')"),
         ),
+        Index("uq_texts_summary", "call_id", unique=True, postgresql_where=_SUMMARY, sqlite_where=_SUMMARY),
+        # The queue, in the order in which it is claimed; what makes a text due stands beside it, to be seen at once.
         Index(
-            "ix_texts_waiting",
+            "ix_texts_queue",
+            "urgent_by",
+            "send_after",
+            "next_try_at",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_texts_on_their_way",
             "state",
             "next_try_at",
-            postgresql_where=text("state IN ('queued', 'claimed', 'posting', 'unknown')"),
-            sqlite_where=text("state IN ('queued', 'claimed', 'posting', 'unknown')"),
+            postgresql_where=text("state IN ('claimed', 'posting', 'unknown')"),
+            sqlite_where=text("state IN ('claimed', 'posting', 'unknown')"),
         ),
         Index("ix_texts_recipient_hash", "recipient_hash", "query_id"),
         Index("ix_texts_query_id", "query_id"),
@@ -66,11 +81,14 @@ class Text(Base):
     round_id: Mapped[UUID] = mapped_column(ForeignKey("rounds.id"))
     kind: Mapped[TextKind] = mapped_column(words(TextKind))
     ask_back_id: Mapped[UUID | None] = mapped_column(ForeignKey("ask_backs.id"))  # which "Which item?" it puts
+    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("handoffs.id"))  # of a summary: the joint call it announces
     recipient: Mapped[str] = mapped_column(Sealed("texts.recipient"))  # E.164
     recipient_hash: Mapped[str] = mapped_column(String(64))
     state: Mapped[TextState] = mapped_column(words(TextState), default=TextState.QUEUED)
     send_after: Mapped[datetime] = mapped_column(UtcDateTime)  # business time: quiet hours
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)  # wall clock: retries, and asking about unknowns
+    # Business time; the soonest is claimed first.
+    urgent_by: Mapped[datetime] = mapped_column(UtcDateTime, server_default=text("CURRENT_TIMESTAMP"))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # wall clock
     lease_token: Mapped[UUID | None]
     attempts: Mapped[int] = mapped_column(default=0)  # raised before the work

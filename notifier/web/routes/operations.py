@@ -7,13 +7,14 @@ from starlette.responses import PlainTextResponse, Response
 
 from notifier.domain.permissions import Permission
 from notifier.service import installation
-from notifier.service.switches import pause_sending, sending_switch
+from notifier.service.switches import pause_sending, see_sending
 from notifier.storage.patience import patience
 from notifier.web import documents
 from notifier.web.auth import Caller, Open, needs
 from notifier.web.fields import Fields
 from notifier.web.json_body import JsonObject
 from notifier.web.metrics import exposition
+from notifier.web.operations import sending_now
 from notifier.web.parts import Ctx, WebParts, parts_of
 from notifier.web.problems import Meaning, problem
 from notifier.web.responses import Shown
@@ -58,8 +59,8 @@ def metrics_router(parts: WebParts) -> APIRouter:
 
 
 @sending.get("")
-def see_sending(caller: Annotated[Caller, needs(Permission.SEE_OPERATIONS)]) -> Response:
-    """Whether texts go out, and if not, why."""
+def see(caller: Annotated[Caller, needs(Permission.SEE_OPERATIONS)]) -> Response:
+    """Whether texts go out, and at what pace; if not, why, and when they do so again by themselves."""
     return _sending(caller)
 
 
@@ -82,4 +83,4 @@ def resume(caller: Annotated[Caller, needs(Permission.STEER_SENDING)], body: Jso
 
 
 def _sending(caller: Caller) -> Response:
-    return Shown(sending_switch(caller.ctx))
+    return Shown(sending_now(see_sending(caller.ctx), caller.ctx))

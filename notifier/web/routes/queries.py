@@ -20,6 +20,7 @@ from notifier.web.pages import QueryParameters, page, read_search
 from notifier.web.problems import Meaning, problem
 from notifier.web.representations import brief, new_brief, whole
 from notifier.web.responses import Shown
+from notifier.web.work import joint_call
 
 router = APIRouter(prefix="/api/v1/queries", tags=["queries"], responses=documents.PROBLEMS)
 
@@ -83,4 +84,5 @@ def see_query(caller: Annotated[Caller, needs(Permission.READ_QUERIES)], query_i
     """A query with its rounds, texts, replies, answers, handoffs and history, and how its number fares."""
     seen = get_query(caller.ctx, query_id)
     fares = see_number_of(caller.ctx, seen.query)
-    return Shown(whole(seen) | {"number": fares and number(fares, caller.ctx.numbers)})
+    call = joint_call(seen.call, seen.parts) if seen.call else None
+    return Shown(whole(seen) | {"call": call, "number": fares and number(fares, caller.ctx.numbers)})

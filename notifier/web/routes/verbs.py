@@ -29,7 +29,7 @@ router = APIRouter(prefix="/api/v1", tags=["decisions"], responses=documents.PRO
 
 _ON_QUERY = "/queries/{query_id}"
 _MOST_CODES = 99
-_WORDS = 2000  # characters read at most; the use cases set the limits that count
+MOST_READ = 2000  # characters read at most; the use cases set the limits that count
 
 Decider = Annotated[Caller, needs(Permission.DECIDE_QUERIES)]
 
@@ -88,7 +88,7 @@ def escalate(
 def accept(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """Accept an answer for customs: the reply as it is, or staff's own words."""
     fields = Fields(body, "text", "code", "answer_id")
-    words, code, answer_id = fields.text("text", _WORDS), fields.text("code", 8), fields.uuid("answer_id")
+    words, code, answer_id = fields.text("text", MOST_READ), fields.text("code", 8), fields.uuid("answer_id")
     fields.check()
     return _carry_out(caller, query_id, resolution.accept_answer(words, code, answer_id), trial)
 
@@ -133,7 +133,7 @@ def record_answer(
     trial: Trial,
 ) -> Response:
     """Write down what the sender said by phone."""
-    words = Fields(body, "text").the_text("text", _WORDS)
+    words = Fields(body, "text").the_text("text", MOST_READ)
     return _carry_out(caller, query_id, resolution.record_answer(words), trial)
 
 
@@ -143,7 +143,7 @@ def try_answer(
 ) -> Response:
     """Which of customs' rules an answer breaks and how to mend it; `plain`: the same in letters, digits and spaces."""
     fields = Fields(body, "text", "code")
-    code, text = fields.text("code", 8), fields.the_text("text", _WORDS)
+    code, text = fields.text("code", 8), fields.the_text("text", MOST_READ)
     broken, plain = check_answer(caller.ctx, query_id, text, code)
     told = [{"rule": one.rule, "weight": one.weight, "sentence": one.sentence} for one in broken]
     return Shown({"violations": told, "plain": plain})
