@@ -7,7 +7,7 @@ RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 MADE_OF := pyproject.toml config/constraints.txt
 
-.PHONY: install run test check bench chaos clean
+.PHONY: install run test browser check bench chaos screenshots clean
 
 install: $(RUN_READY)
 
@@ -15,9 +15,17 @@ run: $(RUN_READY)
 	@exec $(BIN)/notifier up
 
 # Two at a time; the drills, which start whole installations and kill them, one by one.
-test: check
-	$(BIN)/pytest --numprocesses 2 --ignore tests/drills
+test: check browser
+	$(BIN)/pytest --numprocesses 2 --ignore tests/drills -m "not browser"
+	$(BIN)/pytest --numprocesses 2 --ignore tests/drills -m browser
 	$(BIN)/pytest tests/drills
+
+# The console is tested in Debian's Chromium, with a font that has Chinese.
+browser:
+	@command -v chromium >/dev/null && [ -n "$$(find /usr/share/fonts -iname '*cjk*' 2>/dev/null | head -n 1)" ] || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk; } || { \
+	  echo "The browser tests need: sudo apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
 
 # The same in every place: style, types, walls between rooms, dead code, declared dependencies, the compose file.
 check: $(TEST_READY)
@@ -36,6 +44,10 @@ bench: $(TEST_READY)
 CYCLES ?= 1000
 chaos: $(TEST_READY)
 	$(BIN)/python -m tests.chaos --cycles $(CYCLES) $(if $(SEED),--seed $(SEED)) $(if $(ROWS),--rows $(ROWS))
+
+# The main pages into docs/screenshots, out of an installation of its own; the README shows some.
+screenshots: $(TEST_READY) browser
+	$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

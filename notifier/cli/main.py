@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from notifier.cli.check import check_app
+from notifier.cli.staff import staff
 from notifier.customs.decoding import Encoding
 from notifier.domain.errors import NotifierError
 from notifier.domain.permissions import Principal, Role
@@ -42,6 +43,7 @@ _OPERATOR = Principal("operator", Role.OPS)
 keys = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 app.add_typer(keys, name="keys")
 app.add_typer(check_app, name="check")
+app.add_typer(staff, name="staff")
 webhooks = typer.Typer(no_args_is_help=True, help="Webhooks that were not believed: try them again.")
 app.add_typer(webhooks, name="webhooks")
 

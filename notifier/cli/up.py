@@ -23,6 +23,7 @@ from notifier.runtime.logs import set_up_logs
 from notifier.runtime.site import make_site
 from notifier.sandbox import Sandbox, SandboxPlan, create_sandbox
 from notifier.service.leases import end_leases
+from notifier.service.signing_in import sandbox_link
 from notifier.settings import Settings, load
 from notifier.settings.sandbox_secrets import sandbox_secrets, secrets_file
 from notifier.storage.migrations.run import migrate
@@ -73,8 +74,8 @@ def run_up() -> None:
         end_leases(runtime.ctx)
     worker = EmbeddedWorker()
     worker.start()
-    typer.echo(_welcome(settings))
-    _serve(make_site(runtime, box.app if box else None), listener, worker)
+    typer.echo(_welcome(settings, runtime))
+    _serve(make_site(runtime, box), listener, worker)
     if box is not None:
         box.close()
     runtime.close()
@@ -89,7 +90,7 @@ def run_web() -> None:
         log.warning("broker_serves_one_process", mend="NOTIFIER_BROKER_URL: name a Redis, or run notifier up")
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
-    _serve(make_site(runtime, box.app if box else None), listener)
+    _serve(make_site(runtime, box), listener)
     if box is not None:
         box.close()
     runtime.close()
@@ -184,8 +185,11 @@ def _hear_of_signals(handler: Callable[[int, FrameType | None], None] | signal.H
         signal.signal(number, handler)
 
 
-def _welcome(settings: Settings) -> str:
-    lines = [f"Notifier: http://{settings.local_address}/docs"]
+def _welcome(settings: Settings, runtime: Runtime) -> str:
+    base = f"http://{settings.local_address}"
+    lines = [f"Notifier: {base}/docs", f"The console: {base}/"]
+    if not settings.production:
+        lines.append(f"Sign in to it once, within the hour: {base}/console/link/{sandbox_link(runtime.ctx)}")
     if settings.sandbox_mounted:
         lines.append(f"The sender's phone: http://{settings.local_address}/sandbox/")
     return "\n".join(lines)

@@ -5,6 +5,8 @@ NotifierError
 ├── NotFound        no such query, handoff, key or file
 ├── Conflict        well-formed, but not in this state (lifecycle, idempotency, a claim held by another)
 ├── NotAllowed      the principal's role lacks the permission
+├── SignInRefused   name, password and code do not fit together; never says which
+├── TryLater        too many tries failed; says how long to wait
 ├── UnsafeText      the link guard refused a rendered body
 ├── TextTooLong     a rendered body exceeds its segment budget
 ├── Stale           somebody else moved the row first; the use case may be run again
@@ -59,6 +61,18 @@ class Conflict(NotifierError):
 
 class NotAllowed(NotifierError):
     """The principal may not do this."""
+
+
+class SignInRefused(NotifierError):
+    """Nobody is signed in by this."""
+
+
+class TryLater(NotifierError):
+    """Too many tries failed in a row; `seconds` until the next is looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"Too many tries failed: wait {seconds} seconds.")
 
 
 class UnsafeText(NotifierError):

@@ -55,8 +55,16 @@ def _close_up(text: str) -> str:
     return re.sub(r"[\s-]", "", text).upper()
 
 
+def with_check_digit(indicator: str, digits: str, country: str) -> str:
+    """The item number of a service indicator (two letters), eight digits and a country of posting (two letters)."""
+    return f"{indicator}{digits}{_check_digit(digits)}{country}"
+
+
 def _check_digit_fits(number: str) -> bool:
+    return int(number[10]) == _check_digit(number[2:10])
+
+
+def _check_digit(digits: str) -> int:
     """UPU S10: 11 minus the weighted sum modulo 11, where 10 becomes 0 and 11 becomes 5."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, number[2:10], strict=True))
-    check = 11 - total % 11
-    return int(number[10]) == {10: 0, 11: 5}.get(check, check)
+    check = 11 - sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11
+    return {10: 0, 11: 5}.get(check, check)

@@ -37,6 +37,11 @@ def new_code() -> str:
             return code
 
 
+def new_reference() -> str:
+    """A referral reference for what comes by a form: customs' own system gave none. It begins with `M-`."""
+    return f"M-{new_code()}"
+
+
 def is_code(text: str) -> bool:
     """Whether `text` is a code exactly as `new_code` writes it: upper case, no suffix, check character right."""
     return (

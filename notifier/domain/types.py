@@ -19,6 +19,16 @@ class Language(StrEnum):
     ZH_HANS = "zh-Hans"
 
 
+class WhyAgain(StrEnum):
+    """Why staff ask the sender once more; it stands in the history, which holds nobody's words."""
+
+    TOO_VAGUE = "too_vague"
+    INCOMPLETE = "incomplete"
+    UNCLEAR = "unclear"
+    OTHER_QUESTION = "other_question"
+    REFUSED_BY_CUSTOMS = "refused_by_customs"
+
+
 class SenderMode(StrEnum):
     """How a deployment is heard: from numbers that can be answered, or under a registered name that cannot."""
 

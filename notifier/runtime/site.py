@@ -2,15 +2,18 @@
 
 from starlette.types import ASGIApp
 
+from notifier.console import ConsoleParts, create_console
 from notifier.runtime.assemble import Runtime
+from notifier.runtime.handsets import SandboxHandsets
+from notifier.sandbox import Sandbox
 from notifier.storage.migrations.run import is_current
 from notifier.web.app import create_app
 from notifier.web.belief import Believer
 from notifier.web.parts import WebParts
 
 
-def make_site(runtime: Runtime, sandbox: ASGIApp | None) -> ASGIApp:
-    """The API, the webhooks, health and figures; and the sandbox where there is one."""
+def make_site(runtime: Runtime, box: Sandbox | None) -> ASGIApp:
+    """The API, the webhooks, the console, health and figures; and the sandbox where there is one."""
     settings = runtime.settings
     return create_app(
         WebParts(
@@ -21,7 +24,23 @@ def make_site(runtime: Runtime, sandbox: ASGIApp | None) -> ASGIApp:
             max_body=settings.intake.max_body,
             ready=lambda: _not_ready(runtime),
             open_metrics=not settings.production,
-            sandbox=sandbox,
+            sandbox=box.app if box else None,
+            console=_console(runtime, box),
+        )
+    )
+
+
+def _console(runtime: Runtime, box: Sandbox | None) -> ASGIApp:
+    """The pages for staff. Production serves them over HTTPS, so their cookies go nowhere else."""
+    settings = runtime.settings
+    return create_console(
+        ConsoleParts(
+            ctx=runtime.ctx,
+            public_url=settings.public_base,
+            secure=settings.production,
+            sandbox=not settings.production,
+            judge=believer_of(runtime).judge,
+            handsets=SandboxHandsets(box) if box else None,
         )
     )
 

@@ -35,6 +35,11 @@ class Sandbox:
         self.app = app
         self._carrier = carrier
 
+    @property
+    def carrier(self) -> SandboxCarrier:
+        """Behind the HTTP API: what was sent, who writes, and what goes wrong."""
+        return self._carrier
+
     def start(self) -> None:
         """Let texts meet their fate."""
         self._carrier.start()

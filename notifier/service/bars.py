@@ -3,6 +3,7 @@
 Nearly every referral is about a phone and an item of which nothing is known: that takes one look.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
@@ -145,7 +146,11 @@ def bars_of(
 def look_for_bars(session: Session, ctx: Context, query: Query, mobile_hash: str | None, at: datetime) -> Barred:
     """One look, of its own."""
     session.flush()
-    values = bars_of(ctx, query.item_id, mobile_hash, at, query.id)
+    return look_ahead(session, bars_of(ctx, query.item_id, mobile_hash, at, query.id))
+
+
+def look_ahead(session: Session, values: Mapping[str, Any]) -> Barred:
+    """The same by the values that `bars_of` makes, also where there is no query yet."""
     found: Any = session.connection().execute(_LOOK, values).one()
     return cast(Barred, found)
 

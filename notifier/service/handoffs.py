@@ -36,6 +36,7 @@ class Reason(StrEnum):
     OPTED_OUT = "opted_out"
     CANCEL_MEANING = "cancel_meaning"
     WRONG_NUMBER = "wrong_number"
+    WANTS_RETURN = "wants_return"
     SENDER_DOUBTS = "sender_doubts"
     UNREADABLE_REPLY = "unreadable_reply"
     REVIEW_REPLY = "review_reply"
@@ -66,6 +67,7 @@ OUTLASTS_ASKING = frozenset(
     {
         Reason.CONFLICT,  # customs sent other content: somebody compares both
         Reason.CANCEL_MEANING,  # whether the item should come back is another question
+        Reason.WANTS_RETURN,  # it is to come back, whatever customs is told
         Reason.DO_NOT_LOAD,  # the item is held back from dispatch, whatever the sender says
         Reason.LATE_REPLY,  # nobody has read it yet
         Reason.SENDER_DOUBTS,  # the sender may call any moment

@@ -76,7 +76,7 @@ class WholeQuery:
 
 def list_queries(ctx: Context, filters: Filters, limit: int, after: UUID | None = None) -> Page:
     """One page by keyset: ids grow with time, so a page stays where it is while new queries come in."""
-    where = _where(ctx, filters)
+    where = where_of(ctx, filters)
     if after is not None:
         where.append(Query.id < after)
     with ctx.database.read() as session:
@@ -84,7 +84,8 @@ def list_queries(ctx: Context, filters: Filters, limit: int, after: UUID | None 
     return _page(rows, limit)
 
 
-def _where(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
+def where_of(ctx: Context, filters: Filters) -> list[ColumnElement[bool]]:
+    """What narrows a statement on queries."""
     ring = ctx.database.keyring
     plain = ("state", "outcome", "authority", "kind", "item_id", "referral_reference", "code")
     where: list[ColumnElement[bool]] = [

@@ -13,7 +13,7 @@ from notifier.domain.item import read_item
 from notifier.domain.lifecycle import Event
 from notifier.domain.quiet_hours import HONG_KONG
 from notifier.domain.referral import AskedQuestion
-from notifier.domain.types import Language, TextKind
+from notifier.domain.types import Language, TextKind, WhyAgain
 from notifier.service.asking import Started, start_round
 from notifier.service.context import Context
 from notifier.service.handoffs import OUTLASTS_ASKING, close_handoffs
@@ -59,11 +59,13 @@ def ask_again(
     codes: Sequence[str] = (),
     deadline_at: datetime | None = None,
     *,
+    why: WhyAgain | None = None,
     anyway: bool = False,
     despite_health: str | None = None,
 ) -> Callable[[Deed], None]:
     """Ask the same questions again, or those of `codes`: staff have read customs' words, so the text goes out.
 
+    `why`: what was wrong with what the sender said, for the history.
     `deadline_at`: a new explicit deadline. `anyway`: staff have weighed that the item is stopped, that it is night or
     that the deadline is close, and want the text to go out now; a phone that wants no texts gets none all the same.
     `despite_health`: why this query's texts go to its phone although others failed, or it has had many.
@@ -74,7 +76,7 @@ def ask_again(
         if codes:
             known = {question.code: question for question in questions}
             questions = tuple(known.get(code, AskedQuestion(code, None)) for code in codes)
-        told = _new_deadline(doing, deadline_at, anyway)
+        told = _new_deadline(doing, deadline_at, anyway) | ({"because": why.value} if why else {})
         if anyway:
             told |= {"anyway": True}
             doing.tell("It is asked anyway: a stopped item, the quiet hours and a close deadline do not hold the text.")

@@ -33,15 +33,16 @@ class NumberSeen:
 
 def see_number(ctx: Context, e164: str) -> NumberSeen:
     """What is known of a number, found by its keyed hash."""
-    return _see(ctx, phone_hash(ctx.database.keyring, e164), None)
+    return see_phone(ctx, phone_hash(ctx.database.keyring, e164), None)
 
 
 def see_number_of(ctx: Context, query: Query) -> NumberSeen | None:
     """The same of a query's present number; None when that cannot be texted at all."""
-    return None if query.mobile_hash is None else _see(ctx, query.mobile_hash, query)
+    return None if query.mobile_hash is None else see_phone(ctx, query.mobile_hash, query)
 
 
-def _see(ctx: Context, mobile_hash: str, query: Query | None) -> NumberSeen:
+def see_phone(ctx: Context, mobile_hash: str, query: Query | None) -> NumberSeen:
+    """The same by the number's keyed hash; `query`: whose texts are looked at."""
     with ctx.database.read() as session:
         at = ctx.clock.business(session)
         entries = session.scalars(
@@ -49,7 +50,8 @@ def _see(ctx: Context, mobile_hash: str, query: Query | None) -> NumberSeen:
         ).all()
         health = health_of(session, ctx, mobile_hash, at)
         overridden = query is not None and is_overridden(session, mobile_hash, query.id)
-        listed = on_the_list(session, ctx, mobile_hash, at)
+        on_it = any(entry.lifted_at is None for entry in entries)
+        listed = on_the_list(session, ctx, mobile_hash, at) if on_it else None
         unfit = None if overridden else health.why
         return NumberSeen(entries, health, listed.sentence if listed else unfit, at, overridden)
 
@@ -68,7 +70,7 @@ def override_number(ctx: Context, e164: str, principal: Principal, because: str)
     with ctx.database.begin() as session:
         at = ctx.clock.business(session)
         session.add(NumberOverride(phone_hash=mobile_hash, because=because, made_by=principal.name, made_at=at))
-    seen = _see(ctx, mobile_hash, None)
+    seen = see_phone(ctx, mobile_hash, None)
     told = ["Failures until now, and the texts it has had, no longer count: new ones do."]
     if seen.why_not is not None:
         told.append(f"It gets no text all the same. {seen.why_not}")

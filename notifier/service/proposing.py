@@ -35,22 +35,30 @@ def propose_for_many(ctx: Context, proposal: Proposal, principal: Principal, *, 
     """
     checked_words(proposal.words)
     with ctx.database.begin() as session:
-        call = _call(session, ctx, proposal.handoff_id, principal)
-        known = _lock(session, proposal.query_ids)
-        wrong = _problems(proposal.query_ids, known, call)
-        if wrong:
-            raise Invalid(*wrong)
-        at = ctx.clock.business(session)
-        deed = record_answer(proposal.words, call.id)
-        done = []
-        for query_id in proposal.query_ids:
-            doing = Deed(session, ctx, known[query_id], principal, at)
-            deed(doing)
-            query = doing.query
-            done.append(Done(query.id, query.code, query.state, query.outcome, tuple(doing.consequences), preview))
+        done = propose_within(session, ctx, proposal, principal, preview=preview)
         if preview:
             session.rollback()
         return done
+
+
+def propose_within(
+    session: Session, ctx: Context, proposal: Proposal, principal: Principal, *, preview: bool
+) -> list[Done]:
+    """The same inside the caller's transaction, who rolls a preview back."""
+    call = _call(session, ctx, proposal.handoff_id, principal)
+    known = _lock(session, proposal.query_ids)
+    wrong = _problems(proposal.query_ids, known, call)
+    if wrong:
+        raise Invalid(*wrong)
+    at = ctx.clock.business(session)
+    deed = record_answer(proposal.words, call.id)
+    done = []
+    for query_id in proposal.query_ids:
+        doing = Deed(session, ctx, known[query_id], principal, at)
+        deed(doing)
+        query = doing.query
+        done.append(Done(query.id, query.code, query.state, query.outcome, tuple(doing.consequences), preview))
+    return done
 
 
 def _call(session: Session, ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:

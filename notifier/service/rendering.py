@@ -151,7 +151,7 @@ def _freeze_one(
     try:
         rendered = render(ctx.catalogue, ctx.guard, row.kind, slots, row.language)
     except (UnsafeText, TextTooLong, Invalid) as refusal:
-        return _unfit(row, _why_unfit(refusal, row.language))
+        return _unfit(row, why_unfit(refusal, row.language))
     columns = {
         "body": rendered.body,
         "body_hash": ctx.database.keyring.hash("body", rendered.body),
@@ -235,7 +235,8 @@ _ALSO_AFTER_CLOSING = (TextKind.LATE, TextKind.IDENTITY)
 _WANTED_IN = {TextKind.QUESTION: State.RECEIVED, TextKind.REMINDER: State.AWAITING_REPLY}
 
 
-def _why_unfit(refusal: Exception, language: Language | None) -> str:
+def why_unfit(refusal: Exception, language: Language | None) -> str:
+    """What staff are told when a text cannot be made (Invalid: no wording, TextTooLong, UnsafeText)."""
     if isinstance(refusal, TextTooLong):
         return "These questions do not fit into one text: call the sender, or ask again with fewer questions."
     if isinstance(refusal, UnsafeText):

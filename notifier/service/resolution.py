@@ -32,6 +32,8 @@ from notifier.storage.models.people import AnswerState
 from notifier.storage.models.texts import TextState
 
 MOST_WORDS = 500
+# How staff may end a query themselves.
+ENDINGS = (Outcome.UNANSWERED, Outcome.CLEARED, Outcome.RETURNED, Outcome.DO_NOT_LOAD)
 
 
 @dataclass
@@ -134,9 +136,8 @@ def withdraw(deed: Deed) -> None:
 
 def close(outcome: Outcome) -> Callable[[Deed], None]:
     """Staff close the query. An answer to customs is accepted, not closed; a withdrawal has its own verb."""
-    allowed = (Outcome.UNANSWERED, Outcome.CLEARED, Outcome.RETURNED, Outcome.DO_NOT_LOAD)
-    if outcome not in allowed:
-        raise Invalid.one("outcome", "cannot be chosen here.", f"Give one of {', '.join(allowed)}.")
+    if outcome not in ENDINGS:
+        raise Invalid.one("outcome", "cannot be chosen here.", f"Give one of {', '.join(ENDINGS)}.")
 
     def deed(doing: Deed) -> None:
         finish_query(doing, Event.CLOSED_BY_STAFF, outcome)
@@ -144,8 +145,8 @@ def close(outcome: Outcome) -> Callable[[Deed], None]:
     return deed
 
 
-def escalate(team: Team) -> Callable[[Deed], None]:
-    """Stop waiting for the sender and give the query to people, or to other people."""
+def escalate(team: Team, note: str | None = None) -> Callable[[Deed], None]:
+    """Stop waiting for the sender and give the query to people, or to other people; `note`: a colleague's own words."""
 
     def deed(doing: Deed) -> None:
         again = doing.query.state is State.ESCALATED
@@ -153,7 +154,8 @@ def escalate(team: Team) -> Callable[[Deed], None]:
         drop_waiting(doing)
         if restore_calls(doing.session, doing.ctx, doing.query, doing.at, "handed over", doing.principal):
             doing.tell(COMES_BACK)
-        need = Need(team, Reason.STAFF_ASKED, "A colleague handed this query over: see its history.", priority=2)
+        sentence = "A colleague handed this query over: see its history."
+        need = Need(team, Reason.STAFF_ASKED, sentence, priority=2, note=note)
         open_call(doing.session, doing.ctx, need, doing.at, doing.query)
         doing.tell(f"The query goes to the {team} team; the sender gets no more texts, but a reply still counts.")
         if again:

@@ -148,17 +148,24 @@ def finish_call(
 ) -> tuple[Finished, Added]:
     """A handoff is done, and in its call something was said of the phone. Both or neither. Raises as `finish` does."""
     with ctx.database.begin() as session:
-        handoff = session.get(Handoff, handoff_id)
-        if handoff is None:
-            raise NotFound("There is no such handoff.")
-        mobile_hash = _phone_of(session, handoff)
-        if mobile_hash is None:
-            raise Invalid.one("suppress", "this handoff is about no phone that is texted.", "Leave it out.")
-        evidence = Evidence("said in a call", by=principal.name, handoff_id=handoff_id, because=because)
         # What the list itself hands to the hotline is not done with this call.
         parts = open_parts(session, handoff_id)
-        added = _add(session, ctx, mobile_hash, reason, evidence, principal)
+        added = add_in_call(session, ctx, handoff_id, principal, because, reason)
         return finish_within(session, ctx, handoff_id, principal, because, parts), added
+
+
+def add_in_call(
+    session: Session, ctx: Context, handoff_id: UUID, principal: Principal, because: str, reason: SuppressionReason
+) -> Added:
+    """What was said of the phone in a handoff's call, inside the caller's transaction. Raises NotFound, Invalid."""
+    handoff = session.get(Handoff, handoff_id)
+    if handoff is None:
+        raise NotFound("There is no such handoff.")
+    mobile_hash = _phone_of(session, handoff)
+    if mobile_hash is None:
+        raise Invalid.one("suppress", "this handoff is about no phone that is texted.", "Leave it out.")
+    evidence = Evidence("said in a call", by=principal.name, handoff_id=handoff_id, because=because)
+    return _add(session, ctx, mobile_hash, reason, evidence, principal)
 
 
 def _phone_of(session: Session, handoff: Handoff) -> str | None:

@@ -49,18 +49,16 @@ class Quarantined:
 
 def list_unknown(ctx: Context, limit: int, after: UUID | None = None) -> Page:
     """Texts whose outcome is unknown, oldest first."""
-    posted = (
-        select(Attempt.text_id, func.min(Attempt.posting_at).label("first"), func.sum(Attempt.asked).label("asked"))
-        .group_by(Attempt.text_id)
-        .subquery()
-    )
+    # Asked for each row that is shown: grouped beforehand, it would be every attempt there ever was.
+    own = Attempt.text_id == Text.id
+    first = select(func.min(Attempt.posting_at)).where(own).scalar_subquery().label("first")
+    asked = select(func.sum(Attempt.asked)).where(own).scalar_subquery().label("asked")
     where = [Text.state == TextState.UNKNOWN, *([Text.id > after] if after else [])]
     with ctx.database.read() as session:
         now = ctx.clock.wall()
         rows = session.execute(
-            select(Text.id, Text.query_id, Query.code, Text.kind, Text.attempts, Text.next_try_at, posted)
+            select(Text.id, Text.query_id, Query.code, Text.kind, Text.attempts, Text.next_try_at, first, asked)
             .join(Query, Query.id == Text.query_id)
-            .outerjoin(posted, posted.c.text_id == Text.id)
             .where(*where)
             .order_by(Text.id)
             .limit(limit + 1)
@@ -84,7 +82,7 @@ def _unknown(ctx: Context, row: Any, now: datetime) -> UnknownText:
         asked=row.asked or 0,
         age=max(now - row.first, timedelta(0)) if row.first else timedelta(0),
         next_at=row.next_try_at,
-        next_step=f"{step}{'.' if row.next_try_at > now else ', as soon as a worker runs.'}",
+        next_step=f"{step}." if row.next_try_at > now else f"{step}, as soon as a worker runs.",
     )
 
 

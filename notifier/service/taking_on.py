@@ -11,9 +11,11 @@ from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal
 from notifier.service.context import Context
+from notifier.service.handoff_list import MOST_PRESSING, Wanted, free_at, listed
 from notifier.service.handoffs import is_on_a_list
 from notifier.service.joint_calls import end_parts, open_parts, settle, whole_of
 from notifier.storage.models import Handoff, Query
+from notifier.storage.models.people import ClockState
 
 
 def claim(ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:
@@ -40,8 +42,43 @@ def claim(ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:
         ).scalar()
         handoff = _existing(session, handoff_id)
         if taken is None:
-            raise Conflict(_why_not(handoff))
+            raise Conflict(why_not(handoff))
         return handoff
+
+
+def claim_next(ctx: Context, principal: Principal, wanted: Wanted) -> Handoff | None:
+    """Take what presses most of what nobody holds, for the claim's lease; None when there is none.
+
+    Two who ask in one moment get two different ones: a row that somebody is taking is passed over.
+    """
+    wall = ctx.clock.wall()
+    with ctx.database.begin() as session:
+        free = (*listed(ctx.clock.business(session)), free_at(wall), Handoff.clock != ClockState.PARKED)
+        narrowed = [Handoff.team == wanted.team] if wanted.team is not None else []
+        narrowed += [Handoff.reason == wanted.reason] if wanted.reason is not None else []
+        first = select(Handoff.id).where(*free, *narrowed).order_by(*MOST_PRESSING).limit(1)
+        picked = first.with_for_update(skip_locked=True, key_share=True).cte("picked")
+        taken = session.scalar(
+            update(Handoff)
+            .where(Handoff.id.in_(select(picked.c.id)))
+            .values(claimed_by=principal.name, claimed_until=wall + ctx.people.claim_lease)
+            .returning(Handoff.id)
+            .execution_options(synchronize_session=False)
+        )
+        return None if taken is None else session.get_one(Handoff, taken, populate_existing=True)
+
+
+def release(ctx: Context, handoff_id: UUID, principal: Principal) -> bool:
+    """Let go of one's own claim at once; whether there was one."""
+    with ctx.database.begin() as session:
+        let_go = session.execute(
+            update(Handoff)
+            .where(Handoff.id == whole_of(session, handoff_id), Handoff.claimed_by == principal.name)
+            .values(claimed_by=None, claimed_until=None)
+            .returning(Handoff.id)
+            .execution_options(synchronize_session=False)
+        )
+        return let_go.scalar() is not None
 
 
 @dataclass(frozen=True)
@@ -82,7 +119,7 @@ def finish_within(
     whole = handoff if handoff.call_id is None else _existing(session, handoff.call_id, lock=True)
     held = whole.claimed_until is not None and whole.claimed_until >= ctx.clock.wall()
     if handoff.closed_at is not None or (held and whole.claimed_by != principal.name):
-        raise Conflict(_why_not(handoff if handoff.closed_at else whole))
+        raise Conflict(why_not(handoff if handoff.closed_at else whole))
     if handoff.phone_hash is None:
         handoff.closed_at, handoff.closed_by, handoff.closed_because = at, principal.name, because[:80]
     settle(session, [handoff.id if handoff.phone_hash else handoff.call_id], at, principal.name, because)
@@ -99,7 +136,8 @@ def _existing(session: Session, handoff_id: UUID, lock: bool = False) -> Handoff
     return handoff
 
 
-def _why_not(handoff: Handoff) -> str:
+def why_not(handoff: Handoff) -> str:
+    """A sentence for whoever cannot have it."""
     if handoff.closed_at is not None:
         return "This handoff is closed already."
     return f"This handoff is held by {handoff.claimed_by}."

@@ -19,6 +19,7 @@ _NOTICE_TEMPLATES = {f"{kind}{short}" for kind in (*_INVITING, *_NAMING) for sho
 _SLOTS = frozenset(
     {"country", "item", "ask", "by", "ref", "hotline", "when", "options", "count", "reply_number", "names"}
 )
+_CHECKED = {"found", "not_found", "looks_alike", "has_link", "limited"}  # what a caller's text turned out to be
 _CALL_SLOTS = frozenset({"country", "item", "ask", "codes", "when", "ref", "hotline", "names"})
 
 
@@ -37,6 +38,7 @@ def load_catalogue(config_dir: Path, hotline: str, voice: Voice | None = None) -
         _require(f"wording/{language}.toml [countries]", {DEFAULT_COUNTRY}, spoken.countries)
         _require(f"wording/{language}.toml [templates]", _TEMPLATES, spoken.templates)
         _require(f"wording/{language}.toml [call]", set(Part), spoken.call)
+        _require(f"wording/{language}.toml [checked]", _CHECKED, spoken.checked)
     return Catalogue(codes, phrases, hotline, voice)
 
 
@@ -69,10 +71,13 @@ def _phrases(path: Path, mode: SenderMode) -> Phrases:
             countries=dict(tables["countries"]),
             many=str(tables["many"]),
             call=dict(tables["call"]),
+            verify=tuple(map(str, tables["verify"]["ask"])),
+            checked=dict(tables["checked"]),
         )
     except (KeyError, TypeError, ValueError):
         raise SettingsWrong(
-            f"{path} needs many, [templates], [notice_templates], [call], [asks], [short_asks] and [countries]."
+            f"{path} needs many, [templates], [notice_templates], [call], [verify], [checked], [asks], "
+            "[short_asks] and [countries]."
         ) from None
     for name, template in [*templates.items(), *notice.items()]:
         _check_slots(path, name, template, _SLOTS)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from notifier.storage.changes import ChangeMark
 from notifier.storage.columns import hang_keyring
 from notifier.storage.patience import KEEPALIVE, STATEMENT_TIMEOUT, TO_CONNECT, patience, wait_patiently
 from notifier.storage.sealing import Keyring
@@ -65,6 +66,10 @@ class Database:
         """A connection for one SELECT, which needs no transaction around it: that would be two more round trips."""
         with self._looking.connect() as connection:
             yield connection
+
+    def change_mark(self) -> ChangeMark:
+        """What tells whether anything was written; it keeps a connection until it lets go."""
+        return ChangeMark(self._looking)
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -68,12 +68,19 @@ def create_app(parts: WebParts) -> FastAPI:
     if parts.ctx.clock.movable:
         app.include_router(sandbox_clock.router)
     front = _to_the_docs if parts.sandbox is None else _to_the_page
+    front = front if parts.console is None else _to_the_console
     app.get("/", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(front)
     if parts.sandbox is not None:
         app.get("/sandbox", dependencies=[needs(Open.PUBLIC)], include_in_schema=False)(_to_the_page)
         app.mount("/sandbox", parts.sandbox)
+    if parts.console is not None:
+        app.mount("/console", parts.console)
     require_declarations(app.routes)
     return app
+
+
+async def _to_the_console() -> Response:
+    return RedirectResponse("/console/")
 
 
 async def _to_the_page() -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.referral import FIELDS, MOST_CUSTOMS_WORDS, MOST_QUESTIONS
-from notifier.domain.types import Kind, Language, Team, TextKind
+from notifier.domain.types import Kind, Language, Team, TextKind, WhyAgain
 from notifier.domain.wording import Part
 from notifier.service.text_status import TextStatus
 from notifier.storage.models.people import SuppressionReason
@@ -71,6 +71,7 @@ ASK_AGAIN = _body(
     {
         "codes": {"type": "array", "items": {"type": "string"}, "description": "Which questions; all when left out."},
         "deadline_at": _text("A new deadline, with its offset; left out: the one there is.", format="date-time"),
+        "because": _text("What was wrong with the reply; kept in the history.", enum=[*WhyAgain]),
         "anyway": {
             "type": "boolean",
             "description": "Text at once, although the item is stopped, it is night, or the deadline is close or over. "

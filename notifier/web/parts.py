@@ -20,6 +20,7 @@ class WebParts:
     public_url: where the carrier reaches us, without a slash at the end; signatures are checked against it.
     max_body: bytes of a request. ready: reasons why this process should get no traffic yet; it asks the database.
     open_metrics: whether /metrics needs no key. sandbox: mounted at /sandbox, or None.
+    console: mounted at /console, or None.
     """
 
     ctx: Context
@@ -30,6 +31,7 @@ class WebParts:
     ready: Callable[[], list[str]]
     open_metrics: bool = False
     sandbox: ASGIApp | None = None
+    console: ASGIApp | None = None
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
 
     @property

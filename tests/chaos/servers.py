@@ -31,6 +31,18 @@ class Server:
 
     def start(self) -> None:
         """Begin, or begin again after a kill; returns once it takes requests."""
+        self._spawn()
+        eventually(self._is_up, within=_START, what=f"{self._command[0]}: getting ready", pause=0.1)
+
+    def _is_up(self) -> bool:
+        """Begun once more when it gave up, as a supervisor does: a child that outlived the kill by a moment holds on
+        to the memory they shared, and PostgreSQL refuses to start beside it.
+        """
+        if self._process is None or self._process.poll() is not None:
+            self._spawn()
+        return self._ready()
+
+    def _spawn(self) -> None:
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 self._command,
@@ -41,7 +53,6 @@ class Server:
                 start_new_session=True,
                 **self._user,  # type: ignore[call-overload]  # the user, or nothing
             )
-        eventually(self._ready, within=_START, what=f"{self._command[0]}: getting ready")
 
     def kill(self) -> None:
         """SIGKILL to all of it, as when the machine goes: nobody is left to say goodbye."""

@@ -21,10 +21,11 @@ def test_a_signal_is_an_orderly_stop(number: signal.Signals, tmp_path: Path) -> 
     with Installation(tmp_path) as notifier:
         up = notifier.up()
         assert _stop(up, number) == 0
-        assert up.printed().splitlines() == [
-            f"Notifier: {notifier.base_url}/docs",
-            f"The sender's phone: {notifier.base_url}/sandbox/",
-        ]
+        api, console, link, phone = up.printed().splitlines()
+        assert api == f"Notifier: {notifier.base_url}/docs"
+        assert console == f"The console: {notifier.base_url}/"
+        assert link.startswith(f"Sign in to it once, within the hour: {notifier.base_url}/console/link/")
+        assert phone == f"The sender's phone: {notifier.base_url}/sandbox/"
 
 
 def test_an_impatient_operator_gets_the_same_end(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """Starting after anything, and stopping under anything."""
 
+import re
 import time
 from pathlib import Path
+
+import httpx2
 
 from tests.drills.customs import referrals, text_states, wait_until_handed_over, write_csv
 from tests.drills.gate import gate_to
@@ -141,6 +144,21 @@ def test_a_stop_is_quick_although_the_broker_is_gone(
         assert _stop(running) == [0, 0, 0]
         for one in running:
             assert "Traceback" not in one.printed()
+
+
+def test_a_page_that_listens_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    with Installation(tmp_path) as notifier:
+        running = notifier.up()
+        (link,) = re.findall(r"\S+/console/link/\S+", running.printed())
+        with httpx2.Client(timeout=15, trust_env=False) as browser:
+            assert browser.get(link).status_code == 303
+            with browser.stream("GET", f"{notifier.base_url}/console/changes") as stream:
+                lines = stream.iter_lines()
+                assert next(lines) == "event: listening"
+                assert _stop([running]) == [0]
+                list(lines)  # the stream came to its end: a broken one would raise
+        assert "ERROR" not in running.printed()
+        assert "Traceback" not in running.printed()
 
 
 def _stop(running: list[Running]) -> list[int]:

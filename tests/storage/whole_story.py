@@ -3,13 +3,20 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pyotp
+
 from notifier.domain.lifecycle import Outcome
-from notifier.domain.permissions import Principal
+from notifier.domain.permissions import Principal, Role
+from notifier.service import steering
 from notifier.service.answers import mark_refused
+from notifier.service.call_outcomes import write_note
+from notifier.service.caller_checks import find_item
 from notifier.service.new_rounds import Correction, correct
+from notifier.service.number_views import reveal_number
 from notifier.service.numbers import override_number
 from notifier.service.resolution import accept_answer, close, reopen
 from notifier.service.silencing import add_by_number
+from notifier.service.staff import SetUp, add_staff, factor_of_link, set_up
 from notifier.service.suppressions import find_suppressions, lift_suppression
 from notifier.service.webhooks import keep_refused
 from notifier.storage.models.inbound import WebhookKind
@@ -26,6 +33,9 @@ WHY = "Frau Holle rang about it"
 WHY_LIFTED = "Doktor Allwissend has this number after all"
 WHY_CALLED = "Rapunzel rings rather than writes"
 WHY_TEXTED = "Aschenputtel has a new handset"
+WHY_SHOWN = "Frau Holda asks to be rung"
+NOTED = "Rumpelstilzchen picks up after six"
+WHY_STEERED = "Schneewittchen mends the wording"
 FORGED = "Body=Stollen+from+a+forger&From=%2B85251112222"
 
 # Whatever of these is found in plain sight is a leak. Numbers in every spelling that was typed.
@@ -48,6 +58,9 @@ SECRETS = (
     "Allwissend",
     "Rapunzel",
     "Aschenputtel",
+    "Holda",
+    "Rumpelstilzchen",
+    "Schneewittchen",
     # Our own words, as they were texted.
     "has a question about your item",
 )
@@ -79,4 +92,18 @@ def tell(world: World) -> UUID:
     override_number(world.ctx, MOBILE, liaison, WHY_TEXTED)
     asked, signature = "/webhooks/twilio/inbound?Stollen", "Stollen=="
     keep_refused(world.ctx, WebhookKind.INBOUND, "signature", FORGED, asked, signature)
+    _at_the_console(world, taken.id)
     return taken.id
+
+
+def _at_the_console(world: World, query_id: UUID) -> None:
+    """Somebody signs up, sees the number, notes a call, looks something up for a caller, and steers the house."""
+    ctx, agent = world.ctx, Principal("agent", Role.HOTLINE)
+    link = add_staff(ctx, "agent@post.example", "Agent", Role.HOTLINE)
+    set_up(ctx, SetUp(link, "parcels wait for answers", pyotp.TOTP(factor_of_link(ctx, link)).now()))
+    reveal_number(ctx, query_id, agent, WHY_SHOWN)
+    handoff = next(one for one in world.see(query_id).handoffs if one.closed_at is None)
+    write_note(ctx, handoff.id, agent, NOTED)
+    find_item(ctx, agent, world.see(query_id).query.item_id, OTHER)
+    steering.pause(ctx, "the wording is wrong", agent)  # shown to operators as the reason of the pause, in plain words
+    steering.resume(ctx, WHY_STEERED, agent)

@@ -44,6 +44,7 @@ _VERBS: dict[str, tuple[str, Any, str]] = {
     "ask again by a time of no zone": ("ask-again", {"deadline_at": "2031-01-31T18:00"}, "deadline_at"),
     "ask again by a time that is over": ("ask-again", {"deadline_at": "2020-01-31T18:00+08:00"}, "deadline_at"),
     "ask again by a number": ("ask-again", {"deadline_at": 5}, "deadline_at"),
+    "ask again for no known reason": ("ask-again", {"because": "I wish to"}, "because"),
     "ask again anyhow": ("ask-again", {"anyway": "yes"}, "anyway"),
     "correct to what is known": ("correct", {"item_id": "RR123456785HK"}, "item_id"),
     "correct nothing": ("correct", {}, "sender_mobile"),

@@ -34,6 +34,7 @@ class Verb:
 _VERBS = [
     Verb("withdraw", Site.take, None, "closed", "withdrawn", "1 text(s) that have not left are cancelled."),
     Verb("close", Site.texted, {"outcome": "returned"}, "closed", "returned", "closes as returned"),
+    Verb("ask-again", Site.replied, {"because": "too_vague"}, "received", None, "A new round begins"),
     Verb("ask-again", Site.replied, {"codes": ["F606"]}, "received", None, "A new round begins"),
     Verb("ask-again", Site.texted, {"codes": ["F100"]}, "escalated", None, "No text can ask this"),
     Verb("escalate", Site.texted, {"team": "security"}, "escalated", None, "security"),

@@ -4,6 +4,6 @@ Reading order: `characters` (what may stand in a text, and folding of look-alike
 schemes), `numbers` (telephone numbers), `guard` (all of them over one body).
 """
 
-from notifier.domain.link_guard.guard import LinkGuard
+from notifier.domain.link_guard.guard import LinkGuard, Tappable
 
-__all__ = ["LinkGuard"]
+__all__ = ["LinkGuard", "Tappable"]

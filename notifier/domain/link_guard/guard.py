@@ -6,6 +6,7 @@ own rules, then another library's opinion.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import tldextract
@@ -21,6 +22,15 @@ _SECOND_OPINION = "Another link finder sees a link in the text; put spaces after
 _LINK_SIGN = re.compile(r"[.@:/]\S")
 # Bodies whose judgement is remembered: what a worker has in hand between rendering a text and posting it.
 _IN_HAND = 256
+
+
+@dataclass(frozen=True)
+class Tappable:
+    """A part of a body, from `start` to before `end`. `ours`: one of the numbers we publish."""
+
+    start: int
+    end: int
+    ours: bool
 
 
 class LinkGuard:
@@ -46,6 +56,21 @@ class LinkGuard:
     def reasons(self, body: str) -> list[str]:
         """Why `body` must not be sent, as sentences that never quote it; empty when it may."""
         return list(self._judged(body))
+
+    def tappable(self, body: str) -> list[Tappable]:
+        """What a handset would let one tap, in the order it stands, none within another.
+
+        It shows; it is no judgement: `check` refuses more, since handsets differ.
+        """
+        folded = fold(body)
+        seen = folded if len(folded) == len(body) else body
+        numbers = [Tappable(*span) for span in self._numbers.spans(seen)]
+        links = [Tappable(link.index, link.last_index, False) for link in self._linkify.match(seen) or ()]
+        found: list[Tappable] = []
+        for one in sorted([*numbers, *links], key=lambda span: (span.start, -span.end)):
+            if not found or one.start >= found[-1].end:
+                found.append(one)
+        return found
 
     def _judge(self, body: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._complaints(body)))

@@ -5,7 +5,7 @@ numbers (UPU S10) and dates are no telephone numbers; they are set aside first.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _HONG_KONG = "852"
 # Stands for an allowed number that was found; a control character, so no body can hold it.
@@ -42,6 +42,17 @@ class NumberRules:
             return None
         rest = _DATE.sub("", _ITEM.sub("", rest))
         return _REASON if _CALLABLE.search(rest) else None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int, bool]]:
+        """Where numbers to call stand, and whether each is one of ours."""
+        rest = text
+        for found in self._allowed.finditer(text) if self._allowed else ():
+            yield found.start(), found.end(), True
+            rest = rest[: found.start()] + " x" * (len(found[0]) // 2) + " " * (len(found[0]) % 2) + rest[found.end() :]
+        for set_aside in (_ITEM, _DATE):
+            rest = set_aside.sub(lambda found: "x" * len(found[0]), rest)
+        for found in _CALLABLE.finditer(rest):
+            yield found.start() + len(found[0]) - len(found[0].lstrip()), found.end(), False
 
 
 def _pattern(number: str) -> str:

@@ -23,7 +23,8 @@ class CodeRule:
 @dataclass(frozen=True)
 class Phrases:
     """One language. `asks` and `short_asks` by words' key, `countries` by ISO code, `templates` by their name,
-    `call`: the sentences of a call, by part.
+    `call`: the sentences of a call, by part. `verify`: what somebody who calls is asked before they are believed;
+    `checked`: what they are told of a text they read out, by what was found.
     """
 
     templates: Mapping[str, str]
@@ -32,6 +33,8 @@ class Phrases:
     countries: Mapping[str, str]
     many: str  # a sentence of several numbered questions; its slot is {asks}
     call: Mapping[str, str]
+    verify: tuple[str, ...] = ()
+    checked: Mapping[str, str] = field(default_factory=dict)
 
     def country(self, code: str) -> str:
         """Its name, or words for one that is not named (ISO 3166-1, two letters)."""

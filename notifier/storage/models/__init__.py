@@ -2,6 +2,7 @@
 
 from notifier.storage.models.alarms import Alarm, AlarmMessage, AuditFinding, Duty
 from notifier.storage.models.base import Base
+from notifier.storage.models.calls import CallerCheck, CallNote
 from notifier.storage.models.house import (
     ApiKey,
     BusinessClock,
@@ -9,11 +10,13 @@ from notifier.storage.models.house import (
     ImportRun,
     ItemEvent,
     SendingDay,
+    Steering,
     Switch,
 )
 from notifier.storage.models.inbound import AskBack, RefusedWebhook, Reply, Webhook
 from notifier.storage.models.people import Answer, Handoff, NumberOverride, Suppression
 from notifier.storage.models.queries import Conflict, History, Query, Question, Round
+from notifier.storage.models.staff import NumberView, SignInTry, Staff, StaffSession
 from notifier.storage.models.texts import Attempt, Receipt, Text
 from notifier.storage.models.watching import Heartbeat, Installation, Reconciliation, Watermark
 
@@ -27,6 +30,8 @@ __all__ = [
     "AuditFinding",
     "Base",
     "BusinessClock",
+    "CallNote",
+    "CallerCheck",
     "Conflict",
     "Duty",
     "Handoff",
@@ -37,6 +42,7 @@ __all__ = [
     "Installation",
     "ItemEvent",
     "NumberOverride",
+    "NumberView",
     "Query",
     "Question",
     "Receipt",
@@ -45,6 +51,10 @@ __all__ = [
     "Reply",
     "Round",
     "SendingDay",
+    "SignInTry",
+    "Staff",
+    "StaffSession",
+    "Steering",
     "Suppression",
     "Switch",
     "Text",

@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, MetaData
@@ -29,3 +30,8 @@ def new_id() -> uuid.UUID:
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
     return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def first_id(at: datetime) -> uuid.UUID:
+    """No id that `new_id` made at this instant (wall clock, aware) or later is smaller."""
+    return uuid.UUID(int=(int(at.timestamp() * 1000) << 80) | 0x7 << 76 | 0x2 << 62)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.domain.permissions import Role
-from notifier.storage.columns import UtcDateTime, words
+from notifier.storage.columns import Sealed, UtcDateTime, words
 from notifier.storage.models.base import Base, new_id
 
 
@@ -71,6 +71,26 @@ class Switch(Base):
     actor: Mapped[str | None] = mapped_column(String(80))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Deed(StrEnum):
+    """What an operator does to the whole house."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    REPLAYED = "replayed"
+
+
+class Steering(Base):
+    """An operator paused or resumed sending, or had refused webhooks replayed: who, when (wall clock) and why."""
+
+    __tablename__ = "steerings"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    deed: Mapped[Deed] = mapped_column(words(Deed))
+    actor: Mapped[str] = mapped_column(String(80))
+    because: Mapped[str] = mapped_column(Sealed("steerings.because"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SendingDay(Base):

@@ -38,6 +38,9 @@ class Webhook(Base):
             postgresql_where=text("state = 'pending'"),
             sqlite_where=text("state = 'pending'"),
         ),
+        Index(
+            "ix_webhooks_failed", "id", postgresql_where=text("state = 'failed'"), sqlite_where=text("state = 'failed'")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -57,6 +60,14 @@ class RefusedWebhook(Base):
     """A webhook we did not believe, kept aside: it may be a forgery, or our own configuration."""
 
     __tablename__ = "refused_webhooks"
+    __table_args__ = (
+        Index(
+            "ix_refused_webhooks_waiting",
+            "id",
+            postgresql_where=text("replayed_at IS NULL"),
+            sqlite_where=text("replayed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)

@@ -13,6 +13,7 @@ from notifier.storage.models.base import Base, new_id
 
 _OPEN = text("closed_at IS NULL")
 _JOINT = text("closed_at IS NULL AND phone_hash IS NOT NULL")
+_LISTED = text("closed_at IS NULL AND call_id IS NULL")
 _TICKING = text("closed_at IS NULL AND clock IN ('new', 'running')")
 
 
@@ -53,6 +54,7 @@ class Handoff(Base):
         Index("uq_handoffs_joint_call", "phone_hash", unique=True, postgresql_where=_JOINT, sqlite_where=_JOINT),
         Index("ix_handoffs_call_id", "call_id"),
         Index("ix_handoffs_open", "team", "priority", "opened_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_handoffs_pressing", "priority", "due_at", "id", postgresql_where=_LISTED, sqlite_where=_LISTED),
         Index("ix_handoffs_query_id", "query_id"),
         Index("ix_handoffs_due", "due_at", postgresql_where=_TICKING, sqlite_where=_TICKING),
         CheckConstraint(

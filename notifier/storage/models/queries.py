@@ -22,6 +22,12 @@ class Query(Base):
         CheckConstraint("state = 'closed' OR next_due_at IS NOT NULL", name="open_has_due"),
         CheckConstraint("(state = 'closed') = (outcome IS NOT NULL)", name="closed_has_outcome"),
         Index("ix_queries_due", "next_due_at", postgresql_where=text("state <> 'closed'")),
+        Index(
+            "ix_queries_quarantined",
+            "quarantined_at",
+            postgresql_where=text("quarantined_at IS NOT NULL"),
+            sqlite_where=text("quarantined_at IS NOT NULL"),
+        ),
         Index("ix_queries_item_id", "item_id"),
         Index("ix_queries_mobile_hash", "mobile_hash"),
         Index("ix_queries_state", "state", "id"),

@@ -33,6 +33,7 @@ class AttemptOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+_REMINDERS = text("state = 'queued' AND kind = 'reminder'")
 _SUMMARY = text("kind = 'summary' AND state <> 'cancelled'")
 
 
@@ -67,6 +68,11 @@ class Text(Base):
             "next_try_at",
             postgresql_where=text("state IN ('claimed', 'posting', 'unknown')"),
             sqlite_where=text("state IN ('claimed', 'posting', 'unknown')"),
+        ),
+        # Whether any reminder waits is asked at every claim.
+        Index("ix_texts_reminders", "urgent_by", postgresql_where=_REMINDERS, sqlite_where=_REMINDERS),
+        Index(
+            "ix_texts_failed", "id", postgresql_where=text("state = 'failed'"), sqlite_where=text("state = 'failed'")
         ),
         Index("ix_texts_recipient_hash", "recipient_hash", "query_id"),
         Index("ix_texts_query_id", "query_id"),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from notifier.domain.lifecycle import Outcome
 from notifier.domain.permissions import Permission
 from notifier.domain.referral import read_code
-from notifier.domain.types import Language, Team
+from notifier.domain.types import Language, Team, WhyAgain
 from notifier.service import new_rounds, resolution
 from notifier.service.answer_checks import check_answer
 from notifier.service.items import do_not_load
@@ -62,13 +62,14 @@ def close(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Re
 @router.post(f"{_ON_QUERY}/ask-again", openapi_extra=documents.ASK_AGAIN)
 def ask_again(caller: Decider, query_id: UUID, body: JsonObject, trial: Trial) -> Response:
     """A new round: the same questions or those of `codes`, by a new deadline, or in spite of what would hold it."""
-    fields = Fields(body, "codes", "deadline_at", "anyway", "despite_health")
+    fields = Fields(body, "codes", "deadline_at", "because", "anyway", "despite_health")
     given = fields.texts("codes", _MOST_CODES, 17)
     deadline_at, anyway = fields.deadline(), fields.flag("anyway")
+    why = fields.word("because", WhyAgain)
     despite_health = fields.text("despite_health", 300)
     fields.check()
     codes = [read_code(code, f"codes[{place}]") for place, code in enumerate(given)]
-    deed = new_rounds.ask_again(codes, deadline_at, anyway=anyway, despite_health=despite_health)
+    deed = new_rounds.ask_again(codes, deadline_at, why=why, anyway=anyway, despite_health=despite_health)
     return _carry_out(caller, query_id, deed, trial)
 
 

@@ -1,0 +1,67 @@
+"""What the address of the handoffs' list asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+from uuid import UUID
+
+from notifier.console.lists import read_cursor
+from notifier.console.searching import read_search
+from notifier.domain.errors import Invalid
+from notifier.domain.permissions import Principal, Role
+from notifier.domain.types import Team
+from notifier.service.handoff_list import Wanted
+from notifier.service.handoffs import Reason
+
+EVERY_TEAM = "all"
+_NAMES = ("q", "team", "reason", "mine", "unclaimed")
+# Whose list one sees first; others see every team's.
+_OWN = {Role.HOTLINE: Team.HOTLINE, Role.LIAISON: Team.STAFF}
+
+
+@dataclass(frozen=True)
+class HandoffSearch:
+    """The filters, as typed and as understood; `after` is where the page begins."""
+
+    typed: Mapping[str, str]
+    wanted: Wanted
+    after: UUID | None
+
+    def address(self, **more: str) -> str:
+        """These filters as the query of an address."""
+        return urlencode({**self.typed, **more})
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether more than the team narrows it."""
+        return bool(set(self.typed) - {"team"})
+
+
+def read_handoff_search(given: Mapping[str, str], person: Principal) -> HandoffSearch:
+    """What is asked for. Raises Invalid for what cannot be understood: it would otherwise narrow nothing."""
+    typed = {name: value.strip() for name in _NAMES if (value := given.get(name, "")).strip()}
+    wanted = Wanted(
+        team=_team(typed.get("team"), person),
+        reason=_reason(typed.get("reason")),
+        holder=person.name if typed.get("mine") else None,
+        unclaimed=bool(typed.get("unclaimed")),
+    )
+    if "q" in typed:
+        wanted = replace(wanted, of_queries=read_search({"q": typed["q"]}).filters)
+    return HandoffSearch(typed, wanted, read_cursor(given.get("after", "")))
+
+
+def _team(word: str | None, person: Principal) -> Team | None:
+    if word is None:
+        return _OWN.get(person.role) if person.role is not None else None
+    try:
+        return None if word == EVERY_TEAM else Team(word)
+    except ValueError:
+        raise Invalid.one("team", "is none of the list.", "Choose one of the list.") from None
+
+
+def _reason(word: str | None) -> Reason | None:
+    try:
+        return None if word is None else Reason(word)
+    except ValueError:
+        raise Invalid.one("reason", "is none of the list.", "Choose one of the list.") from None

@@ -1,0 +1,42 @@
+"""What every list does: a page of rows in the address's filters, drawn anew without a reload when they changed."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from notifier.console.access import REDRAWN
+from notifier.console.drawing import draw
+from notifier.domain.errors import Invalid
+
+PAGE = 50  # rows
+
+
+def mark_of(*parts: Iterable[object]) -> str:
+    """Of what rows show: the same as long as they show the same. Times "in 3 hours" do not count."""
+    said = "\n".join(" ".join(map(str, part)) for part in parts)
+    return sha256(said.encode()).hexdigest()[:16]
+
+
+def draw_live(request: Request, page: str, part: str, mark: str, /, **shown: Any) -> Response:
+    """The template `page`; a script that asks again gets `part` alone, or 204 when it shows that mark already.
+
+    `page` includes `part` in an element with `data-live` and an id; `part` has one outermost element with
+    `data-mark="{{ mark }}"`.
+    """
+    if "hx-request" not in request.headers:
+        return draw(request, page, mark=mark, **shown)
+    if request.headers.get(REDRAWN) == mark:
+        return Response(status_code=204)
+    return draw(request, part, mark=mark, **shown)
+
+
+def read_cursor(raw: str) -> UUID | None:
+    """Where a page begins. Raises Invalid."""
+    try:
+        return UUID(raw) if raw else None
+    except ValueError:
+        raise Invalid.one("after", "is no page.", "Begin with the first page.") from None

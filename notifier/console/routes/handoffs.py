@@ -1,0 +1,86 @@
+"""The list of handoffs: what presses most, its export, and taking one on."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from notifier.console.access import Visitor, needs
+from notifier.console.call_endings import ENDINGS
+from notifier.console.drawing import draw
+from notifier.console.exporting import FileKind, export, plain_columns
+from notifier.console.handoff_search import EVERY_TEAM, HandoffSearch, read_handoff_search
+from notifier.console.lists import PAGE, draw_live, mark_of
+from notifier.console.parts import ROOT
+from notifier.console.routes.sign_in import Fields
+from notifier.domain.errors import Invalid
+from notifier.domain.permissions import Permission
+from notifier.domain.types import Team
+from notifier.service.handoff_list import HandoffPage, export_handoffs, list_work
+from notifier.service.handoffs import Reason
+from notifier.service.taking_on import claim_next
+
+router = APIRouter()
+Worker = Annotated[Visitor, needs(Permission.WORK_HANDOFFS)]
+_COLUMNS = plain_columns(
+    "due_at",
+    "priority",
+    "team",
+    "reason",
+    "code",
+    "item_id",
+    "items",
+    "authority",
+    "deadline_at",
+    "held_by",
+    "opened_at",
+)
+
+
+@router.get("/handoffs")
+def list_handoffs(request: Request, visitor: Worker, none: str = "", done: str = "") -> Response:
+    """The list. `none`: whoever asked for the next one found that nothing waits. `done`: how a call ended."""
+    try:
+        search = read_handoff_search(request.query_params, visitor.signed_in.principal)
+        page = list_work(visitor.ctx, search.wanted, PAGE, search.after)
+    except Invalid as refusal:
+        return _refused(request, visitor, refusal)
+    mark = mark_of(*((row.id, row.priority, row.due_at, row.rests, row.held_by, row.items) for row in page.rows))
+    shown = _shown(search, page) | {"none": bool(none), "done": ENDINGS.get(done)}
+    return draw_live(request, "hotline/handoffs.jinja", "hotline/handoff_rows.jinja", mark, **shown)
+
+
+def _refused(request: Request, visitor: Visitor, refusal: Invalid) -> Response:
+    """The list without rows, and what was wrong with its filters."""
+    search = read_handoff_search({}, visitor.signed_in.principal)
+    page = HandoffPage((), None, visitor.ctx.clock.wall())
+    shown = _shown(search, page) | {"none": False, "done": None}
+    return draw(request, "hotline/handoffs.jinja", 422, **shown, mark="", errors=refusal.problems)
+
+
+def _shown(search: HandoffSearch, page: HandoffPage) -> dict[str, Any]:
+    filters = {"teams": tuple(Team), "reasons": tuple(Reason), "every_team": EVERY_TEAM}
+    return {"search": search, "page": page, "now": page.now} | filters
+
+
+@router.get("/handoffs.{kind}")
+def export_list(request: Request, visitor: Worker, kind: FileKind) -> Response:
+    """The whole list as it is filtered."""
+    search = read_handoff_search(request.query_params, visitor.signed_in.principal)
+    return export("handoffs", kind, _COLUMNS, export_handoffs(visitor.ctx, search.wanted))
+
+
+@router.post("/handoffs/next")
+def take_next(visitor: Worker, form: Fields) -> Response:
+    """Take on what presses most of what nobody holds, within the list's team and reason."""
+    search = read_handoff_search(form, visitor.signed_in.principal)
+    taken = claim_next(visitor.ctx, visitor.signed_in.principal, search.wanted)
+    if taken is None:
+        return RedirectResponse(f"{ROOT}/handoffs?{search.address(none='1')}", 303)
+    return RedirectResponse(sheet_address(taken.id), 303)
+
+
+def sheet_address(handoff_id: UUID) -> str:
+    """Where a handoff's call sheet is."""
+    return f"{ROOT}/handoffs/{handoff_id}"

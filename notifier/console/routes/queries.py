@@ -1,0 +1,127 @@
+"""The work list of queries, its export, and the page of one query."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from notifier.console.access import Reader, Visitor, needs
+from notifier.console.drawing import draw
+from notifier.console.exporting import FileKind, export, plain_columns
+from notifier.console.labels import TAKEN
+from notifier.console.languages import language_of
+from notifier.console.lists import PAGE, draw_live, mark_of
+from notifier.console.questions import in_words
+from notifier.console.routes.sign_in import Fields
+from notifier.console.searching import Search, read_search
+from notifier.console.timeline import timeline
+from notifier.console.verbs import VERBS, verbs_for
+from notifier.domain.errors import Invalid
+from notifier.domain.lifecycle import State
+from notifier.domain.permissions import Permission
+from notifier.domain.types import Kind
+from notifier.service.number_views import reveal_number
+from notifier.service.query_story import QueryStory, read_story
+from notifier.service.work_list import WorkPage, export_work, list_work
+from notifier.storage.models.people import AnswerState
+
+router = APIRouter()
+_COLUMNS = plain_columns(
+    "code",
+    "item_id",
+    "authority",
+    "kind",
+    "referral_reference",
+    "state",
+    "outcome",
+    "received_at",
+    "next_due_at",
+)
+
+
+@router.get("/queries")
+def list_queries(request: Request, visitor: Reader) -> Response:
+    """The list: what is open by its time, what is closed by the newest."""
+    try:
+        search = read_search(request.query_params)
+        page = list_work(visitor.ctx, search.filters, PAGE, search.after)
+    except Invalid as refusal:
+        return _refused(request, visitor, refusal)
+    mark = mark_of(*((row.id, row.state, row.outcome, row.next_due_at) for row in page.rows))
+    return draw_live(request, "queries/list.jinja", "queries/rows.jinja", mark, **_shown(search, page))
+
+
+def _refused(request: Request, visitor: Visitor, refusal: Invalid) -> Response:
+    """The list as it is without the filters, and what was wrong with them."""
+    search = read_search({})
+    page = WorkPage((), None, visitor.ctx.clock.wall())
+    return draw(request, "queries/list.jinja", 422, **_shown(search, page), mark="", errors=refusal.problems)
+
+
+def _shown(search: Search, page: WorkPage) -> dict[str, Any]:
+    return {"search": search, "page": page, "now": page.now, "states": tuple(State), "kinds": tuple(Kind)}
+
+
+@router.get("/queries.{kind}")
+def export_queries(request: Request, visitor: Reader, kind: FileKind) -> Response:
+    """The whole list as it is filtered."""
+    search = read_search(request.query_params)
+    return export("queries", kind, _COLUMNS, export_work(visitor.ctx, search.filters))
+
+
+@router.get("/queries/{query_id}")
+def see_query(request: Request, visitor: Reader, query_id: UUID, done: str = "") -> Response:
+    """One query; what happens meanwhile shows by itself."""
+    seen = read_story(visitor.ctx, query_id)
+    shown = _query_shown(request, visitor, seen, done=done)
+    return draw_live(request, "queries/query.jinja", "queries/anew.jinja", _mark_of_story(seen), **shown)
+
+
+def _mark_of_story(seen: QueryStory) -> str:
+    texts = [(text.id, text.state, text.delivery) for text in seen.texts]
+    handoffs = [(handoff.id, handoff.claimed_by, handoff.closed_at) for handoff in seen.handoffs]
+    answers = [(answer.id, answer.state) for answer in seen.answers]
+    happened = [row.seq for row in seen.history], [reply.id for reply in seen.replies]
+    return mark_of(*texts, *handoffs, *answers, *happened)
+
+
+@router.post("/queries/{query_id}/number")
+def reveal(
+    request: Request, visitor: Annotated[Visitor, needs(Permission.SEE_NUMBERS)], query_id: UUID, form: Fields
+) -> Response:
+    """The sender's whole number, for whoever says why."""
+    try:
+        number = reveal_number(visitor.ctx, query_id, visitor.signed_in.principal, form.get("because", ""))
+        shown: dict[str, Any] = {"number": number}
+    except Invalid as refusal:
+        shown = {"errors": refusal.problems}
+    status = 422 if "errors" in shown else 200
+    seen = read_story(visitor.ctx, query_id)
+    return draw(
+        request,
+        "queries/query.jinja",
+        status,
+        mark=_mark_of_story(seen),
+        **_query_shown(request, visitor, seen, **shown),
+    )
+
+
+def _query_shown(request: Request, visitor: Visitor, seen: QueryStory, **more: Any) -> dict[str, Any]:
+    codes = (question.code for question in seen.questions)
+    asked = in_words(visitor.ctx.catalogue, codes, language_of(request))
+    proposed = [answer for answer in seen.answers if answer.state is AnswerState.PROPOSED]
+    shown: dict[str, Any] = {
+        "seen": seen,
+        "query": seen.query,
+        "asked": {one.code: one for one in asked},
+        "story": timeline(seen),
+        "proposed": proposed[-1] if proposed else None,
+        "verbs": verbs_for(visitor.signed_in.principal, seen.query.state),
+        "now": seen.now,
+        "done": "",
+        "all_verbs": tuple(VERBS.values()),
+        "taken": TAKEN,
+        "number": None,
+    }
+    return shown | more

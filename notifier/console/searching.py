@@ -1,0 +1,70 @@
+"""What the address of the list asks for: filters, one search box, a page."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from notifier.console.lists import read_cursor
+from notifier.domain.errors import Invalid
+from notifier.domain.item import read_item
+from notifier.domain.lifecycle import State
+from notifier.domain.query_code import is_code
+from notifier.domain.types import Kind
+from notifier.service.lookups import Filters
+
+_Word = TypeVar("_Word", bound=StrEnum)
+_NAMES = ("q", "state", "authority", "kind")
+
+
+@dataclass(frozen=True)
+class Search:
+    """The filters, as typed and as understood; `after` is where the page begins."""
+
+    typed: Mapping[str, str]
+    filters: Filters
+    after: UUID | None
+
+    def address(self, **more: str) -> str:
+        """These filters as the query of an address."""
+        return urlencode({**self.typed, **more})
+
+
+def read_search(given: Mapping[str, str]) -> Search:
+    """What is asked for. Raises Invalid for what cannot be understood: it would otherwise narrow nothing."""
+    typed = {name: value.strip() for name in _NAMES if (value := given.get(name, "")).strip()}
+    found = _found(typed.get("q", ""))
+    authority = typed.get("authority", "").upper()
+    if authority and not re.fullmatch(r"[A-Z]{2}", authority):
+        raise Invalid.one("authority", "is no country.", "Type two letters, such as DE.")
+    filters = Filters(
+        state=_word(State, "state", typed), kind=_word(Kind, "kind", typed), authority=authority or None, **found
+    )
+    return Search(typed, filters, read_cursor(given.get("after", "")))
+
+
+def _found(words: str) -> dict[str, Any]:
+    """What the search box holds: four digits, a code, an item number, else customs' reference."""
+    if not words:
+        return {}
+    if len(words) > 64 or not words.isprintable():
+        raise Invalid.one("q", "cannot be searched for.", "Type an item number, a reference, or four digits.")
+    if re.fullmatch(r"[0-9]{4}", words):
+        return {"last4": words}
+    code = words.upper().partition("-")[0]
+    if is_code(code):
+        return {"code": code}
+    try:
+        return {"item_id": read_item(words)}
+    except Invalid:
+        return {"referral_reference": words}
+
+
+def _word(words: type[_Word], name: str, typed: Mapping[str, str]) -> _Word | None:
+    try:
+        return words(typed[name]) if name in typed else None
+    except ValueError:
+        raise Invalid.one(name, "is none of the list.", "Choose one of the list.") from None

@@ -1,0 +1,142 @@
+// Keys, and parts of pages that stay new. Without this file every page still works.
+"use strict";
+
+const PATIENCE = 4000; // milliseconds until a lost connection is told of, and until it is tried again
+const MINUTE = 60_000; // milliseconds
+
+function typing(target) {
+  return target.closest("input, select, textarea, [contenteditable]") !== null;
+}
+
+const rows = () => [...document.querySelectorAll("tr[data-row]")];
+let chosen = null; // the id of the row, which outlives a new drawing of the list
+
+function mark() {
+  for (const row of rows()) row.classList.toggle("chosen", row.dataset.row === chosen);
+}
+
+function move(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.dataset.row === chosen);
+  const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+  chosen = next.dataset.row;
+  mark();
+  next.querySelector("a")?.focus();
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  "/": () => document.getElementById("q")?.focus(),
+  "?": () => document.getElementById("help").showModal(),
+};
+
+// A page names a key of its own by `data-key` on a link or button: of the chosen row when it stands in rows.
+function named(key) {
+  const name = `[data-key="${CSS.escape(key)}"]`;
+  const row = chosen !== null && document.querySelector(`tr[data-row="${CSS.escape(chosen)}"] ${name}`);
+  const target = row || document.querySelector(`main ${name}`);
+  return target ? () => target.click() : undefined;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const act = document.querySelector("dialog[open]") ? undefined : KEYS[event.key] ?? named(event.key);
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+
+// A button that offers words for a field puts them there, as if they were typed.
+document.addEventListener("click", (event) => {
+  const offer = event.target.closest("[data-fill]");
+  if (!offer) return;
+  const field = document.querySelector(offer.dataset.fill);
+  field.value = offer.dataset.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});
+
+// The way back leads to the list as it was filtered; the tab remembers, nobody else.
+if (document.querySelector("[data-list]")) sessionStorage.setItem("list", location.pathname + location.search);
+for (const back of document.querySelectorAll("a[data-back]")) {
+  const list = sessionStorage.getItem("list");
+  if (list?.startsWith(`${back.pathname}?`)) back.href = list;
+}
+
+// A thread shows its end.
+function toBottom() {
+  for (const thread of document.querySelectorAll("[data-bottom]")) thread.scrollTop = thread.scrollHeight;
+}
+toBottom();
+
+document.querySelector(".errors")?.focus();
+
+// Parts of the page that stay new: the server says that something changed, and each part asks for itself.
+const parts = [...document.querySelectorAll("[data-live]")];
+let stream = null;
+let silence = 0; // the timer until a lost connection is told of
+
+function lost(is) {
+  const told = document.getElementById("lost");
+  if (told) told.hidden = !is;
+}
+
+function redraw(known) {
+  for (const part of parts) {
+    part.dataset.known = known ? "yes" : "";
+    htmx.trigger(part, "refresh");
+  }
+}
+
+// A stream holds one of the few connections a browser has for a site: only the tab that is seen listens.
+function listen() {
+  if (stream || !parts.length || document.visibilityState !== "visible") return;
+  stream = new EventSource(document.body.dataset.changes);
+  stream.addEventListener("listening", () => {
+    clearTimeout(silence);
+    lost(false);
+    redraw(true);
+  });
+  stream.addEventListener("changed", () => redraw(true));
+  stream.addEventListener("error", () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => lost(true), PATIENCE);
+    if (stream?.readyState !== EventSource.CLOSED) return;
+    hush(); // the browser gave up: the part's own request tells why, such as a session that ended
+    redraw(true);
+    setTimeout(listen, PATIENCE);
+  });
+}
+
+function hush() {
+  stream?.close();
+  stream = null;
+}
+
+document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? listen() : hush()));
+window.addEventListener("pagehide", hush);
+window.addEventListener("pageshow", listen);
+listen();
+// What is "in 3 hours" moves on without any news.
+setInterval(() => { if (document.visibilityState === "visible") redraw(false); }, MINUTE);
+
+for (const part of parts) {
+  part.addEventListener("htmx:configRequest", (event) => {
+    const mark = part.querySelector("[data-mark]")?.dataset.mark ?? "";
+    event.detail.headers["X-Mark"] = part.dataset.known ? mark : "";
+  });
+  part.addEventListener("htmx:afterRequest", (event) => lost(!event.detail.successful));
+  part.addEventListener("htmx:afterSwap", () => {
+    const had = chosen !== null && (document.activeElement === document.body || document.activeElement === null);
+    mark();
+    toBottom();
+    if (had) document.querySelector("tr.chosen a")?.focus({ preventScroll: true });
+  });
+  part.addEventListener("focusin", (event) => {
+    chosen = event.target.closest("tr[data-row]")?.dataset.row ?? chosen;
+    mark();
+  });
+}

@@ -1,0 +1,72 @@
+"""What officers do about a reply: customs' rules as they type, asking again with a reason, correcting, closing."""
+
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from notifier.domain.lifecycle import Event, Outcome, State
+from notifier.domain.permissions import Role
+from tests.console.office import Office
+from tests.console.reader import Reader, reader_of
+from tests.console.visitor import at_a_browser
+
+
+def _replied(office: Office, words: str) -> tuple[Reader, str]:
+    reader = reader_of(office)
+    reader.sign_in(office.hire(Role.LIAISON))
+    query = office.world.texted()
+    office.world.reply(words)
+    return reader, f"/console/queries/{query.id}"
+
+
+def test_rules_are_told_while_an_answer_is_written_and_no_answer_is_stored(office: Office) -> None:
+    officer, page = _replied(office, "gift")
+    for text, told in (
+        ("gift", "Customs refuses this."),
+        ("棉質T恤5件", "Customs refuses this."),
+        ("Two cotton shirts", "Nothing here that customs is known to refuse."),
+    ):
+        assert told in officer.post(f"{page}/accept/check", text=text).text, text
+
+
+@pytest.mark.browser
+def test_the_plain_form_is_one_click_away(small_office: Office, browser: BrowserContext) -> None:
+    query = small_office.world.texted()
+    small_office.world.reply("2 T-shirts (cotton), 1 doll")
+    desk = at_a_browser(browser, small_office)
+    desk.sign_in(small_office.hire(Role.LIAISON))
+    desk.go(f"/console/queries/{query.id}/accept")
+    expect(desk.page.locator(".rules .refused")).to_have_count(1)
+    desk.page.click("text=Use the plain form")
+    expect(desk.page.locator("#text")).to_have_value("2 T shirts cotton 1 doll")
+    expect(desk.page.locator(".rules")).to_have_count(0)
+    assert desk.complaints == []
+
+
+def test_asking_again_keeps_why_and_the_page_tells_it(office: Office) -> None:
+    officer, page = _replied(office, "gift")
+    asked = officer.post(f"{page}/ask-again", read="yes", why="too_vague", codes="F605 F603", deadline_at="", anyway="")
+    assert asked.status_code == 303
+    seen = office.world.see(UUID(page.rpartition("/")[2]))
+    assert seen.query.state is State.RECEIVED
+    assert [q.code for q in seen.questions if q.round_id == seen.rounds[-1].id] == ["F605", "F603"]
+    (again,) = [row for row in seen.history if row.event is Event.ASKED_AGAIN]
+    assert again.detail["because"] == "too_vague"
+    assert "The reply is too vague" in officer.get(page).text
+
+
+def test_a_wrong_mobile_is_corrected_and_the_right_one_is_asked(office: Office) -> None:
+    officer, page = _replied(office, "wrong number")
+    told = officer.post(f"{page}/correct", sender_mobile="9876 5432", item_id="", language="zh-Hant")
+    assert "The old number gets no more texts" in told.text
+    officer.post(f"{page}/correct", read="yes", sender_mobile="9876 5432", item_id="", language="zh-Hant")
+    (posted,) = office.world.send()
+    assert (posted.outgoing.to, "香港郵政" in posted.outgoing.body) == ("+85298765432", True)
+
+
+def test_a_query_is_closed_as_staff_say(office: Office) -> None:
+    officer, page = _replied(office, "please send it back")
+    assert officer.post(f"{page}/close", outcome="answered").status_code == 422
+    officer.post(f"{page}/close", read="yes", outcome="returned")
+    assert office.world.see(UUID(page.rpartition("/")[2])).query.outcome is Outcome.RETURNED

@@ -1,0 +1,90 @@
+"""Referrals from a file: looked at first, taken once, and what is wrong told by its line."""
+
+import pytest
+from httpx2 import Response
+from playwright.sync_api import Browser, expect
+
+from notifier.console.forms import MOST_UPLOADED
+from notifier.domain.permissions import Role
+from notifier.service.lookups import Filters, list_queries
+from tests.console.office import Office
+from tests.console.reader import Reader, reader_of
+from tests.console.visitor import at_a_browser
+from tests.web.rows import all_rows, changed_tables
+
+_PAGE = "/console/queries/import"
+_HEAD = "authority,destination,kind,referral_reference,item_id,sender_mobile,questions\n"
+_GOOD = "DE,DE,RFI,REF-1,RR123456785HK,9123 4567,F605\nDE,DE,RFI,REF-2,CP123456785HK,9123 4568,F605;F603\n"
+_BAD = "DE,DE,RFI,REF-3,RR123456789HK,9123 4569,F605\n"
+
+
+def _officer(office: Office) -> Reader:
+    reader = reader_of(office)
+    assert reader.sign_in(office.hire(Role.LIAISON)).status_code == 303
+    return reader
+
+
+def _send(officer: Reader, path: str, text: str) -> Response:
+    token = officer.get(_PAGE).text.partition('name="csrf" value="')[2][:64]
+    headers = {"Origin": officer.office.url, "Sec-Fetch-Site": "same-origin"}
+    file = {"file": ("referrals.csv", text.encode(), "text/csv")}
+    return officer.client.post(path, data={"csrf": token}, files=file, headers=headers)
+
+
+def test_a_file_is_looked_at_and_nothing_is_taken(office: Office) -> None:
+    officer = _officer(office)
+    before = all_rows(office.ctx)
+    page = _send(officer, f"{_PAGE}/look", _HEAD + _GOOD + _BAD)
+    assert changed_tables(before, all_rows(office.ctx)) == []
+    assert "Rows: 3. Of these cannot be taken: 1." in page.text
+    assert "fails its check digit." in page.text
+    assert "REF-2" in page.text
+
+
+def test_a_file_is_taken_and_the_same_again_takes_nothing_twice(office: Office) -> None:
+    officer = _officer(office)
+    told = _send(officer, _PAGE, _HEAD + _GOOD + _BAD).text
+    assert "New: 2, known already: 0, cannot be taken: 1" in told
+    assert "REF-3" in told
+    assert "Known already" in _send(officer, f"{_PAGE}/look", _HEAD + _GOOD).text
+    assert "New: 0, known already: 2" in _send(officer, _PAGE, _HEAD + _GOOD).text
+    queries = list_queries(office.ctx, Filters(), 10).rows
+    assert sorted((query.referral_reference, query.source) for query in queries) == [
+        ("REF-1", "file"),
+        ("REF-2", "file"),
+    ]
+
+
+def test_what_is_no_such_file_is_told_and_a_form_of_another_site_is_refused(small_office: Office) -> None:
+    officer = _officer(small_office)
+    assert _send(officer, _PAGE, "").status_code == 422
+    assert "Choose a CSV file." in _send(officer, f"{_PAGE}/look", "").text
+    assert _send(officer, _PAGE, "colour,size\nred,3\n").status_code == 422
+    assert _send(officer, _PAGE, "x" * (MOST_UPLOADED + 100_000)).status_code == 403
+    file = {"file": ("referrals.csv", (_HEAD + _GOOD).encode(), "text/csv")}
+    headers = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    assert officer.client.post(_PAGE, files=file, headers=headers).status_code == 403
+    headers = {"Origin": small_office.url, "Sec-Fetch-Site": "same-origin"}
+    assert officer.client.post(_PAGE, data={"csrf": "0" * 64}, files=file, headers=headers).status_code == 403
+    assert list_queries(small_office.ctx, Filters(), 10).rows == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "colours"), [("en-GB", "dark"), ("zh-HK", "light")])
+def test_choosing_a_file_shows_what_it_holds(
+    small_office: Office, chromium: Browser, language: str, colours: str
+) -> None:
+    scheme = "dark" if colours == "dark" else "light"
+    context = chromium.new_context(locale=language, color_scheme=scheme)
+    desk = at_a_browser(context, small_office)
+    desk.sign_in(small_office.hire(Role.LIAISON))
+    desk.go(_PAGE)
+    csv = {"name": "referrals.csv", "mimeType": "text/csv", "buffer": (_HEAD + _GOOD + _BAD).encode()}
+    desk.page.set_input_files("#file", csv)
+    expect(desk.page.locator("#look tbody tr")).to_have_count(3)
+    assert desk.accessible() == []
+    desk.page.click("main form button >> nth=0")
+    expect(desk.page.locator(".note:not(.lost)")).to_contain_text("2")
+    assert desk.accessible() == []
+    assert desk.complaints == []
+    context.close()

@@ -1,0 +1,108 @@
+"""Operations' desk: what stands now, what hangs, how it went, and steering with a reason that stays."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser
+
+from notifier.carriers.port import Unknown
+from notifier.domain.permissions import Role
+from notifier.service.alarms import decide_due
+from notifier.service.ops_figures import Range, figures
+from notifier.service.ops_overview import overview
+from notifier.service.resolution import accept_answer
+from notifier.service.sweep import sweep
+from notifier.storage.models.base import first_id, new_id
+from tests.console.office import Office
+from tests.console.reader import Reader, reader_of
+from tests.console.visitor import at_a_browser
+from tests.service.test_round_trips import statements
+
+_PAGES = ("", "/figures", "/figures?of=month", "/unknown", "/quarantine", "/refused", "/pause", "/resume", "/replay")
+
+
+def _operator(office: Office) -> Reader:
+    reader = reader_of(office)
+    assert reader.sign_in(office.hire(Role.OPS)).status_code == 303
+    return reader
+
+
+def test_sending_is_paused_and_resumed_for_a_reason_that_stays(office: Office) -> None:
+    operator = _operator(office)
+    office.world.refer()
+    assert operator.post("/console/operations/pause", reason=" ").status_code == 422
+    assert operator.post("/console/operations/pause", reason="The wording is wrong").status_code == 303
+    assert office.world.send() == []
+    page = operator.get("/console/operations").text
+    for words in ("Sending is paused", "The wording is wrong", "Mei Chan"):
+        assert words in page
+    operator.post("/console/operations/resume", reason="It is mended")
+    assert len(office.world.send()) == 1
+    page = operator.get("/console/operations").text
+    assert "Texts go out" in page
+    assert "It is mended" in page
+
+
+def test_what_hangs_is_shown_with_what_happens_next(office: Office) -> None:
+    operator = _operator(office)
+    office.world.carrier.script.append(Unknown("the line dropped"))
+    query = office.world.refer()
+    office.world.send()
+    seen = overview(office.ctx)
+    assert (seen.unknown, seen.queued) == (1, 0)
+    page = operator.get("/console/operations/unknown").text
+    assert query.code in page
+    assert "The carrier is asked for this text by its exact words" in page
+    assert query.code in operator.get("/console/operations/unknown.csv").text
+
+
+def test_figures_tell_what_happened_in_the_range_and_nothing_older(office: Office) -> None:
+    world = office.world
+    first = world.texted(sender_mobile="9123 4001")
+    world.wind(timedelta(hours=30))
+    world.reply("Two cotton shirts", "+85291234001")
+    second = world.texted(sender_mobile="9123 4002")
+    world.do(first.id, accept_answer(None, None))
+    day, week = figures(world.ctx, Range.DAY), figures(world.ctx, Range.WEEK)
+    assert sum(rate * 15 for _, rate in day.handed_over) == pytest.approx(1)
+    assert sum(rate * 120 for _, rate in week.handed_over) == pytest.approx(2)
+    assert [number for _, number in day.windows] == [1]
+    assert day.answered == [(31, 1.0)]
+    assert sum(replies for _, _, replies in day.replies) == 1
+    assert second.code
+
+
+def test_no_page_costs_more_than_ten_statements_nor_counts_a_table(office: Office) -> None:
+    operator = _operator(office)
+    office.world.texted()
+    sweep(office.ctx)
+    decide_due(office.ctx)
+    for path in _PAGES:
+        with statements(office.ctx) as sent:
+            assert operator.get(f"/console/operations{path}").status_code == 200, path
+        asked = [statement for statement in sent if not statement.startswith("BEGIN")]
+        assert len(asked) <= 10, (path, asked)
+
+
+def test_an_id_made_later_is_not_smaller(office: Office) -> None:
+    assert first_id(office.ctx.clock.wall() - timedelta(seconds=1)) < new_id()
+    assert first_id(office.ctx.clock.wall() + timedelta(seconds=1)) > new_id()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "colours"), [("en-GB", "light"), ("zh-HK", "dark")])
+def test_the_pages_are_accessible_and_draw_their_charts(
+    small_office: Office, chromium: Browser, language: str, colours: str
+) -> None:
+    small_office.world.texted()
+    scheme = "dark" if colours == "dark" else "light"
+    context = chromium.new_context(locale=language, color_scheme=scheme)
+    desk = at_a_browser(context, small_office)
+    desk.sign_in(small_office.hire(Role.OPS))
+    for path in _PAGES:
+        desk.go(f"/console/operations{path}")
+        assert desk.accessible() == [], path
+        if path.startswith("/figures"):
+            assert desk.page.locator(".chart canvas").count() >= 2
+    assert desk.complaints == []
+    context.close()
