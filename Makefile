@@ -39,6 +39,7 @@ check: $(TEST_READY)
 
 bench: $(TEST_READY)
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.pages
 
 # About an hour at 1,000 cycles. SEED=... repeats the dice of a run; ROWS=1,5,27 strikes with these rows alone.
 CYCLES ?= 1000

@@ -108,6 +108,8 @@ def render(request: Request, template: str, shown: Mapping[str, Any]) -> str:
                 "desks": desks_of(signed_in.principal) if signed_in else (),
                 "sandbox": parts.sandbox,
                 "handsets": parts.handsets is not None,
+                "meaning": lambda code: parts.ctx.catalogue.meaning(code, language),
+                "carrier_says": lambda code: parts.ctx.carrier.explain(code).reason,
                 "path": request.url.path,
                 "relative": relative_to(now, language),
                 "errors": (),

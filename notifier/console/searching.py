@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlencode
-from uuid import UUID
 
-from notifier.console.lists import read_cursor
 from notifier.domain.errors import Invalid
 from notifier.domain.item import read_item
 from notifier.domain.lifecycle import State
 from notifier.domain.query_code import is_code
 from notifier.domain.types import Kind
 from notifier.service.lookups import Filters
+from notifier.service.work_list import Place, read_place
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _NAMES = ("q", "state", "authority", "kind")
@@ -26,7 +25,7 @@ class Search:
 
     typed: Mapping[str, str]
     filters: Filters
-    after: UUID | None
+    after: Place | None
 
     def address(self, **more: str) -> str:
         """These filters as the query of an address."""
@@ -43,7 +42,13 @@ def read_search(given: Mapping[str, str]) -> Search:
     filters = Filters(
         state=_word(State, "state", typed), kind=_word(Kind, "kind", typed), authority=authority or None, **found
     )
-    return Search(typed, filters, read_cursor(given.get("after", "")))
+    return Search(typed, filters, read_place(given.get("after", "")))
+
+
+def last_four_of(typed: str) -> str | None:
+    """The last four digits where a whole local number was typed."""
+    digits = re.sub(r"[\s+-]", "", typed)
+    return digits[-4:] if re.fullmatch(r"(852)?[2-9][0-9]{7}", digits) else None
 
 
 def _found(words: str) -> dict[str, Any]:

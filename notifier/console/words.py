@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from notifier.console.timeline import Look
 from notifier.domain.alarms import AlarmKind, Urgency
 from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Role
@@ -221,6 +222,7 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         CheckOutcome.HAS_LINK: marked("Not ours: it has a link"),
         CheckOutcome.LIMITED: marked("Not checked: too much was not found"),
     },
+    Look: {Look.NUMBER_SEEN: marked("The whole number was shown")},
     CallOutcome: {
         CallOutcome.ANSWERED: marked("The sender answered"),
         CallOutcome.NO_ANSWER: marked("No answer"),

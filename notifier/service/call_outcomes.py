@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Conflict, Invalid, NotFound
@@ -19,7 +19,7 @@ from notifier.domain.types import Team
 from notifier.service.context import Context
 from notifier.service.handoff_list import free_at
 from notifier.service.handoffs import Need, Reason, close_handoffs, is_on_a_list, open_handoff
-from notifier.service.joint_calls import whole_of
+from notifier.service.joint_calls import open_parts, whole_of
 from notifier.service.proposing import Proposal, propose_within
 from notifier.service.resolution import Deed, drop_waiting, escalate, record_answer
 from notifier.service.silencing import add_in_call
@@ -87,6 +87,8 @@ def conclude(
     with ctx.database.begin() as session:
         handoff = _handoff(session, ctx, handoff_id, principal)
         queries = _locked_queries(session, handoff)
+        session.refresh(handoff)  # somebody may have ended it while these were waited for
+        _require_free(ctx, handoff, principal)
         at = ctx.clock.business(session)
         call = Call(session, ctx, handoff, queries, principal, at, preview, checked_note(note))
         ending(call)
@@ -123,18 +125,25 @@ def _handoff(session: Session, ctx: Context, handoff_id: UUID, principal: Princi
     handoff = session.get(Handoff, whole_of(session, handoff_id))
     if handoff is None:
         raise NotFound("There is no such handoff.")
+    _require_free(ctx, handoff, principal)
+    return handoff
+
+
+def _require_free(ctx: Context, handoff: Handoff, principal: Principal) -> None:
     held = handoff.claimed_until is not None and handoff.claimed_until >= ctx.clock.wall()
     if handoff.closed_at is not None or (held and handoff.claimed_by != principal.name):
         raise Conflict(why_not(handoff))
-    return handoff
 
 
 def _locked_queries(session: Session, handoff: Handoff) -> Sequence[Query]:
     """In the order of their ids, as everywhere."""
     parts = (Handoff.call_id == handoff.id) & Handoff.closed_at.is_(None)
-    about = select(Handoff.query_id).where((Handoff.id == handoff.id) | parts)
-    locked = select(Query).where(Query.id.in_(about)).order_by(Query.id).with_for_update(key_share=True)
-    return session.scalars(locked).all()
+    about = set(session.scalars(select(Handoff.query_id).where((Handoff.id == handoff.id) | parts)))
+    # Silencing a phone moves all its open queries: whoever locked some first would meet others who begin with the rest.
+    phones = select(Query.mobile_hash).where(Query.id.in_(about), Query.mobile_hash.is_not(None))
+    wanted = or_(Query.id.in_(about), and_(Query.mobile_hash.in_(phones), Query.state != State.CLOSED))
+    locked = session.scalars(select(Query).where(wanted).order_by(Query.id).with_for_update(key_share=True))
+    return [query for query in locked if query.id in about]
 
 
 def answered(words: str, query_ids: Sequence[UUID] = ()) -> Ending:
@@ -179,8 +188,10 @@ def wrong_number(because: str = "said in a call") -> Ending:
     """Somebody else has this phone: it gets no more texts, and staff look for the sender's number."""
 
     def end(call: Call) -> None:
+        # What silencing hands to people is new work, and not done with this call.
+        parts = open_parts(call.session, call.handoff.id)
         _silence(call, SuppressionReason.WRONG_NUMBER, because)
-        finish_within(call.session, call.ctx, call.handoff.id, call.principal, "wrong number")
+        finish_within(call.session, call.ctx, call.handoff.id, call.principal, "wrong number", parts)
         for query in call.queries:
             if query.state is not State.CLOSED and not is_on_a_list(call.session, query):
                 open_handoff(call.session, _FIND_NUMBER, call.at, query=query)

@@ -193,8 +193,20 @@ def _contradict(session: Session, ctx: Context, query_id: UUID, referral: Referr
     return Taken(query.id, query.code, query.state, new=False, conflict_id=kept.id)
 
 
+_FIELD_WORDS = {
+    "destination": "destination",
+    "kind": "kind of referral",
+    "item_id": "item number",
+    "sender_mobile": "sender's mobile",
+    "language": "sender's language",
+    "deadline_at": "deadline",
+    "questions": "questions",
+}
+
+
 def _conflict_need(fields: str) -> Need:
-    sentence = f"The referral came again with other content ({fields}): correct the query, ask again, or leave it."
+    differing = ", ".join(_FIELD_WORDS[name] for name in fields.split(","))
+    sentence = f"The referral came again with other content ({differing}): correct the query, ask again, or leave it."
     return Need(Team.STAFF, Reason.CONFLICT, sentence[:300], priority=2)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.errors import NotFound
 from notifier.service.context import Context
-from notifier.storage.models import Answer, Handoff, History, Query, Question, Reply, Round, Text
+from notifier.storage.models import Answer, Handoff, History, NumberView, Query, Question, Reply, Round, Text
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class QueryStory:
     handoffs: Sequence[Handoff]
     answers: Sequence[Answer]
     history: Sequence[History]
+    views: Sequence[NumberView]
     now: datetime
 
 
@@ -44,6 +45,7 @@ def read_story(ctx: Context, query_id: UUID) -> QueryStory:
             handoffs=_of_query(session, Handoff, query_id),
             answers=_of_query(session, Answer, query_id),
             history=session.scalars(select(History).where(History.query_id == query_id).order_by(History.seq)).all(),
+            views=_of_query(session, NumberView, query_id),
             now=ctx.clock.business(session),
         )
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import SignInRefused, TryLater
@@ -67,7 +67,7 @@ def sign_in(ctx: Context, attempt: Attempt) -> str:
         locked = session.get_one(Staff, person.id, with_for_update=True)
         if locked.disabled_at is not None or locked.password_hash != known or not _second_factor(ctx, locked, attempt):
             raise SignInRefused(_REFUSED)
-        session.execute(delete(SignInTry).where(SignInTry.key_hash == _by_name(ctx, attempt)))
+        _forget_try(session, ctx, attempt)
         return _open_session(session, ctx, locked)
 
 
@@ -103,8 +103,24 @@ def _by_name(ctx: Context, attempt: Attempt) -> str:
     return ctx.database.keyring.hash("sign_in_name", attempt.email.strip().lower())
 
 
+def _by_address(ctx: Context, attempt: Attempt) -> str:
+    return ctx.database.keyring.hash("sign_in_address", attempt.address)
+
+
+def _forget_try(session: Session, ctx: Context, attempt: Attempt) -> None:
+    """It was no failure: the name begins anew, and the address, which a whole office may share, had one try less."""
+    name = _by_name(ctx, attempt)
+    for key in sorted((name, _by_address(ctx, attempt))):
+        row = session.get(SignInTry, key, with_for_update=True)
+        if row is not None and key == name:
+            session.delete(row)
+        elif row is not None:
+            row.failures, row.blocked_until = max(row.failures - 1, 0), None
+        session.flush()
+
+
 def _take_turn(ctx: Context, attempt: Attempt) -> None:
-    by_address = ctx.database.keyring.hash("sign_in_address", attempt.address)
+    by_address = _by_address(ctx, attempt)
     with ctx.database.begin() as session:
         waits = list(_counted(session, ctx, {_by_name(ctx, attempt): _FREE_BY_NAME, by_address: _FREE_BY_ADDRESS}))
         if any(waits):
@@ -123,10 +139,7 @@ def _counted(session: Session, ctx: Context, keys: dict[str, int]) -> Iterator[i
             continue
         row.failures = 1 if now - row.last_at > _FORGOTTEN_AFTER else row.failures + 1
         row.last_at = now
-        beyond = row.failures - keys[key]
-        row.blocked_until = (
-            now + timedelta(seconds=min(_LONGEST_WAIT, 2 ** min(beyond + 1, 12))) if beyond >= 0 else None
-        )
+        row.blocked_until = _blocked_until(row.failures - keys[key], now)
         yield 0
 
 

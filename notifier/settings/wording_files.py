@@ -1,9 +1,10 @@
-"""config/questions.toml and config/wording/: who is asked what, and in which words."""
+"""config/questions.toml, customs_codes.toml and wording/: who is asked what, in which words, and what codes mean."""
 
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from notifier.domain.answer_codes import ANSWER_CODES, OLD_ANSWER_CODES
 from notifier.domain.errors import SettingsWrong
 from notifier.domain.types import Channel, Language, SenderMode, TextKind
 from notifier.domain.wording import Catalogue, CodeRule, Part, Phrases, Voice
@@ -20,6 +21,7 @@ _SLOTS = frozenset(
     {"country", "item", "ask", "by", "ref", "hotline", "when", "options", "count", "reply_number", "names"}
 )
 _CHECKED = {"found", "not_found", "looks_alike", "has_link", "limited"}  # what a caller's text turned out to be
+_STAFF_READ = (Language.EN, Language.ZH_HANT)  # what codes mean is told in these
 _CALL_SLOTS = frozenset({"country", "item", "ask", "codes", "when", "ref", "hotline", "names"})
 
 
@@ -39,7 +41,22 @@ def load_catalogue(config_dir: Path, hotline: str, voice: Voice | None = None) -
         _require(f"wording/{language}.toml [templates]", _TEMPLATES, spoken.templates)
         _require(f"wording/{language}.toml [call]", set(Part), spoken.call)
         _require(f"wording/{language}.toml [checked]", _CHECKED, spoken.checked)
-    return Catalogue(codes, phrases, hotline, voice)
+    meanings = _meanings(config_dir / "customs_codes.toml")
+    _require("customs_codes.toml", {*codes, *ANSWER_CODES, *OLD_ANSWER_CODES}, meanings)
+    return Catalogue(codes, phrases, hotline, voice, meanings)
+
+
+def _meanings(path: Path) -> dict[str, dict[str, str]]:
+    """Words for each code in each language that staff read; no code is both a question and an answer."""
+    meanings: dict[str, dict[str, str]] = {}
+    for table in read_toml(path).values():
+        for code, said in table.items():
+            if not isinstance(said, dict) or not all(str(said.get(one) or "").strip() for one in _STAFF_READ):
+                raise SettingsWrong(f"{path}: {code} needs words in {' and '.join(_STAFF_READ)}.")
+            if code in meanings:
+                raise SettingsWrong(f"{path}: {code} stands twice: keep it once.")
+            meanings[code] = {one: str(said[one]) for one in _STAFF_READ}
+    return meanings
 
 
 def _codes(path: Path) -> dict[str, CodeRule]:

@@ -39,7 +39,7 @@ _SAYS: dict[str, slice] = {
     "_judged": slice(2, 3),
 }
 # Whose assignment or return is a sentence, by name.
-_SAID = frozenset({"consequences", "_REASONS", "_why", "why_unfit", "_COMPLAINTS", "sentence"})
+_SAID = frozenset({"consequences", "_REASONS", "_why", "why_unfit", "_COMPLAINTS", "_FIELD_WORDS", "sentence"})
 
 
 def sentences() -> set[str]:

@@ -1,15 +1,14 @@
 """Every page times every role: the table of permissions decides, and who is refused changes nothing."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 import pytest
 
 from notifier.console import ConsoleParts, create_console
 from notifier.console.access import Open, accesses
-from notifier.domain.permissions import ROLE_PERMISSIONS, Permission, Principal, Role
-from notifier.service.caller_checks import find_item
+from notifier.domain.permissions import ROLE_PERMISSIONS, Permission, Role
 from tests.console.office import Office
+from tests.console.places import places_of, replied
 from tests.console.reader import reader_of
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
@@ -78,10 +77,10 @@ def test_a_role_may_open_what_the_table_says(
     asked = {route: access for route, access in pages.items() if isinstance(access, Permission)}
     assert len(asked) >= 15
     for (method, path), access in asked.items():
-        query = _replied(small_office)
+        query = replied(small_office)
         verb = path.rpartition("/")[2]
         form = _FORMS.get(verb, {})
-        here = "/console" + path.format(**_places(small_office, query))
+        here = "/console" + path.format(**places_of(small_office, query))
         before = all_rows(small_office.ctx)
         answer = reader.get(here) if method == "GET" else reader.post(here, read="yes", query=str(query), **form)
         changed = [table for table in changed_tables(before, all_rows(small_office.ctx)) if table != "staff_sessions"]
@@ -99,8 +98,8 @@ def test_a_role_may_open_what_the_table_says(
 def test_nobody_signed_in_is_led_to_the_sign_in_page(
     small_office: Office, pages: dict[tuple[str, str], Permission | Open]
 ) -> None:
-    query, reader = _replied(small_office), reader_of(small_office)
-    places = _places(small_office, query)
+    query, reader = replied(small_office), reader_of(small_office)
+    places = places_of(small_office, query)
     before = all_rows(small_office.ctx)
     for (method, path), access in pages.items():
         if access is Open.PUBLIC:
@@ -110,30 +109,3 @@ def test_nobody_signed_in_is_led_to_the_sign_in_page(
         assert answer.status_code == 303, (method, path)
         assert answer.headers["location"].startswith("/console/sign-in"), (method, path)
     assert changed_tables(before, all_rows(small_office.ctx)) == []
-
-
-def _places(office: Office, query_id: UUID) -> dict[str, str]:
-    """What addresses name: the query, what waits for people about it, and a check that found it for Mei."""
-    seen = office.world.see(query_id)
-    handoff = next(one.id for one in seen.handoffs if one.closed_at is None)
-    check = find_item(office.ctx, Principal("Mei Chan", Role.HOTLINE), seen.query.item_id, str(seen.query.mobile))
-    reply = seen.replies[-1].id
-    places = {
-        "query_id": query_id,
-        "reply_id": reply,
-        "handoff_id": handoff,
-        "check_id": check.id,
-        "answer_id": query_id,
-    }
-    words = {"kind": "csv", "deed": "resume", "key": "latest", "news": "withdraw", "word": "taken"}
-    return {name: str(place) for name, place in places.items()} | words
-
-
-def _replied(office: Office) -> UUID:
-    number = next(office.world.numbers)
-    phone = f"+852912{number:05}"
-    query = office.world.refer(sender_mobile=phone)
-    (posted,) = [posted for posted in office.world.send() if query.code in posted.outgoing.body]
-    office.world.receipt(posted, "delivered")
-    office.world.reply("Two cotton shirts", phone)
-    return query.id

@@ -6,7 +6,10 @@ from io import StringIO
 
 from sqlalchemy import select
 
+from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.permissions import Role
+from notifier.service.lookups import Filters, list_queries
+from notifier.service.resolution import close
 from notifier.storage.models import NumberView
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
@@ -93,3 +96,37 @@ def test_a_whole_number_is_shown_for_a_reason_that_is_kept(office: Office) -> No
     with office.ctx.database.read() as session:
         (view,) = session.scalars(select(NumberView)).all()
     assert (view.viewer, view.because) == ("Mei Chan", "To call her back")
+
+
+def test_the_next_page_is_there_although_its_first_row_was_closed_meanwhile(office: Office) -> None:
+    world, officer = office.world, _officer(office)
+    for number in range(55):
+        world.refer(sender_mobile=f"9123 5{number:03}")
+    first = officer.get("/console/queries").text
+    following = first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    (last,) = list_queries(office.ctx, Filters(code=_codes(first)[-1]), 1).rows
+    world.do(last.id, close(Outcome.RETURNED))
+    rest = officer.get(following)
+    assert rest.status_code == 200
+    assert len(_codes(rest.text)) == 5
+
+
+def test_a_whole_number_does_not_stay_in_the_address(office: Office) -> None:
+    officer = _officer(office)
+    query = office.world.refer(sender_mobile="9123 4567")
+    for typed in ("91234567", "+852 9123 4567", "9123-4567"):
+        answer = officer.client.get("/console/queries", params={"q": typed})
+        assert answer.headers["location"] == "/console/queries?q=4567", typed
+    assert _codes(officer.get("/console/queries?q=4567").text) == [query.code]
+
+
+def test_going_back_from_the_consequences_keeps_what_was_typed(office: Office) -> None:
+    officer = _officer(office)
+    query = office.world.texted()
+    office.world.reply("Shirts")
+    page = f"/console/queries/{query.id}/accept"
+    told = officer.post(page, text="Two blue cotton shirts", code="R100").text
+    assert 'value="change"' in told
+    again = officer.post(page, text="Two blue cotton shirts", code="R100", read="change").text
+    assert "Two blue cotton shirts</textarea>" in again
+    assert office.world.see(query.id).query.state is State.REPLIED

@@ -51,3 +51,12 @@ def test_one_quick_round_of_each_ratio_ends_in_a_table() -> None:
     for name, ratio in rounds.items():
         assert re.search(rf"^│ {name} │.*│ +{re.escape(ratio)} │", ran.stdout, re.MULTILINE), ran.stdout
         assert float(ratio) > 0, f"{name} measured nothing"
+
+
+@pytest.mark.timeout(300)
+def test_a_few_looks_at_the_consoles_pages_end_in_a_table() -> None:
+    command = (sys.executable, "-m", "tests.bench.pages", "--queries", "400", "--looks", "1")
+    ran = subprocess.run(command, cwd=_HOME, capture_output=True, text=True, timeout=280, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert re.search(r"/queries +│ +\d+\.\d", ran.stdout), ran.stdout
+    assert re.search(r"Median of all pages: \d+\.\d ms", ran.stdout), ran.stdout

@@ -8,6 +8,7 @@ import pytest
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.number_health import NumberPolicy
 from notifier.domain.quiet_hours import HONG_KONG, QuietHours
+from notifier.service.call_outcomes import conclude, wrong_number
 from notifier.service.figures import count
 from notifier.service.new_rounds import Correction, ask_again, correct
 from notifier.service.rejecting import reject_answer
@@ -279,3 +280,15 @@ def test_what_the_list_hands_over_in_a_call_is_not_done_with_it(thread: World) -
     finish_call(thread.ctx, the_call(thread).id, STAFF, "said so", SuppressionReason.PREFERS_CALLS)
     assert [waiting(thread, one.id) for one in taken] == [["prefers_calls"]] * 3 + [[]] * 2
     assert the_call(thread)
+
+
+def test_a_wrong_number_heard_in_the_joint_call_leaves_no_query_on_nobodys_list(thread: World) -> None:
+    taken = refer_many(thread, 5)
+    deliver(thread)
+    call = the_call(thread)
+    claim(thread.ctx, call.id, AGENT)
+    done = conclude(thread.ctx, call.id, AGENT, wrong_number())
+    assert "3 more open queries of this phone go to the hotline." in done.consequences
+    assert [thread.see(one.id).query.state for one in taken] == [State.ESCALATED] * 5
+    assert [bool(waiting(thread, one.id)) for one in taken] == [True] * 5
+    assert deliver(thread) == []

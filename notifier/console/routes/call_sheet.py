@@ -99,6 +99,8 @@ def add_note(request: Request, visitor: Worker, handoff_id: UUID, form: Fields) 
 def _end(ending: CallEnding, request: Request, visitor: Visitor, handoff_id: UUID, form: Form) -> Response:
     """Tell what it leads to; or, when that was read or nothing needs telling, do it."""
     given = {name: value for name, value in form.items() if is_given(name, ending)}
+    if form.get("read") == "change":
+        return _sheet_page(request, visitor, handoff_id, given=given, tried=ending.name)
     preview = ending.two_steps and form.get("read") != "yes"
     try:
         made = ending.make(given, read_sheet(visitor.ctx, handoff_id).now)

@@ -35,6 +35,8 @@ def _ask(verb: Verb, request: Request, visitor: Visitor, query_id: UUID) -> Resp
 def _decide(verb: Verb, request: Request, visitor: Visitor, query_id: UUID, form: Form) -> Response:
     """Tell the consequences; or, when they were read, do it."""
     given = {name: form[name] for name in verb.fields if name in form}
+    if form.get("read") == "change":
+        return _form_page(verb, request, visitor, query_id, given)
     if form.get("read") != "yes":
         return _tell(verb, request, visitor, query_id, given)
     try:

@@ -54,6 +54,8 @@ def see_found(request: Request, visitor: Answerer, check_id: UUID) -> Response:
 @router.post("/incoming/{check_id}")
 def answer(request: Request, visitor: Answerer, check_id: UUID, form: Fields) -> Response:
     """Tell what the answer leads to; or, when that was read, write it down."""
+    if form.get("read") == "change":
+        return _caller_page(request, visitor, check_id, form)
     preview = form.get("read") != "yes"
     try:
         if form.get("verified") != "yes":

@@ -14,7 +14,7 @@ from notifier.console.lists import PAGE, draw_live, mark_of, read_cursor
 from notifier.console.parts import ROOT, console_of
 from notifier.console.routes.sign_in import Fields
 from notifier.domain.alarms import WORDS
-from notifier.domain.errors import FieldProblem, Invalid, NotFound
+from notifier.domain.errors import Conflict, FieldProblem, Invalid, NotFound
 from notifier.domain.permissions import Permission
 from notifier.service import steering
 from notifier.service.lookups import Page
@@ -135,14 +135,21 @@ def ask_to_steer(request: Request, visitor: Steerer, deed: str) -> Response:
 def steer(request: Request, visitor: Steerer, deed: str, form: Fields) -> Response:
     """Pause, resume or replay, with a reason that stays."""
     ctx, because, principal = visitor.ctx, form.get("reason", ""), visitor.signed_in.principal
+    _known(deed)
     try:
-        if deed == "replay" and (judge := console_of(request).judge) is not None:
+        if deed == "pause":
+            steering.pause(ctx, because, principal)
+        elif deed == "resume":
+            steering.resume(ctx, because, principal)
+        elif (judge := console_of(request).judge) is not None:
             done = steering.replay(ctx, judge, because, principal)
             return RedirectResponse(f"{_HERE}/refused?applied={done.applied}", 303)
-        _known(deed)
-        (steering.pause if deed == "pause" else steering.resume)(ctx, because, principal)
+        else:
+            raise NotFound("Nothing here can judge webhooks.")
     except Invalid as refusal:
-        return _steer_page(request, visitor, deed, refusal.problems)
+        return _steer_page(request, visitor, deed, refusal.problems, because)
+    except Conflict as why:  # a copied database, or another sender than before: the message says what to do
+        return _steer_page(request, visitor, deed, (FieldProblem("reason", str(why), ""),), because)
     return RedirectResponse(_HERE, 303)
 
 
@@ -151,8 +158,11 @@ def _known(deed: str) -> None:
         raise NotFound("Operators do no such thing.")
 
 
-def _steer_page(request: Request, visitor: Visitor, deed: str, problems: Sequence[FieldProblem] = ()) -> Response:
+def _steer_page(
+    request: Request, visitor: Visitor, deed: str, problems: Sequence[FieldProblem] = (), because: str = ""
+) -> Response:
     _known(deed)
     seen = overview(visitor.ctx)
     shown: dict[str, Any] = {"deed": deed, "seen": seen, "now": seen.now, "errors": tuple(problems)}
+    shown |= {"because": because, "most": MOST_COUNTED}
     return draw(request, "ops/steer.jinja", 422 if problems else 200, **shown)

@@ -4,17 +4,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from notifier.console.access import Reader, Visitor, needs
 from notifier.console.drawing import draw
 from notifier.console.exporting import FileKind, export, plain_columns
 from notifier.console.labels import TAKEN
-from notifier.console.languages import language_of
 from notifier.console.lists import PAGE, draw_live, mark_of
-from notifier.console.questions import in_words
+from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
-from notifier.console.searching import Search, read_search
+from notifier.console.searching import Search, last_four_of, read_search
 from notifier.console.timeline import timeline
 from notifier.console.verbs import VERBS, verbs_for
 from notifier.domain.errors import Invalid
@@ -43,6 +42,9 @@ _COLUMNS = plain_columns(
 @router.get("/queries")
 def list_queries(request: Request, visitor: Reader) -> Response:
     """The list: what is open by its time, what is closed by the newest."""
+    if (last4 := last_four_of(request.query_params.get("q", ""))) is not None:
+        # A whole number has no place in an address, which histories and logs keep.
+        return RedirectResponse(f"{ROOT}/queries?q={last4}", 303)
     try:
         search = read_search(request.query_params)
         page = list_work(visitor.ctx, search.filters, PAGE, search.after)
@@ -74,7 +76,7 @@ def export_queries(request: Request, visitor: Reader, kind: FileKind) -> Respons
 def see_query(request: Request, visitor: Reader, query_id: UUID, done: str = "") -> Response:
     """One query; what happens meanwhile shows by itself."""
     seen = read_story(visitor.ctx, query_id)
-    shown = _query_shown(request, visitor, seen, done=done)
+    shown = _query_shown(visitor, seen, done=done)
     return draw_live(request, "queries/query.jinja", "queries/anew.jinja", _mark_of_story(seen), **shown)
 
 
@@ -83,7 +85,7 @@ def _mark_of_story(seen: QueryStory) -> str:
     handoffs = [(handoff.id, handoff.claimed_by, handoff.closed_at) for handoff in seen.handoffs]
     answers = [(answer.id, answer.state) for answer in seen.answers]
     happened = [row.seq for row in seen.history], [reply.id for reply in seen.replies]
-    return mark_of(*texts, *handoffs, *answers, *happened)
+    return mark_of(*texts, *handoffs, *answers, *happened, [view.id for view in seen.views])
 
 
 @router.post("/queries/{query_id}/number")
@@ -103,18 +105,15 @@ def reveal(
         "queries/query.jinja",
         status,
         mark=_mark_of_story(seen),
-        **_query_shown(request, visitor, seen, **shown),
+        **_query_shown(visitor, seen, **shown),
     )
 
 
-def _query_shown(request: Request, visitor: Visitor, seen: QueryStory, **more: Any) -> dict[str, Any]:
-    codes = (question.code for question in seen.questions)
-    asked = in_words(visitor.ctx.catalogue, codes, language_of(request))
+def _query_shown(visitor: Visitor, seen: QueryStory, **more: Any) -> dict[str, Any]:
     proposed = [answer for answer in seen.answers if answer.state is AnswerState.PROPOSED]
     shown: dict[str, Any] = {
         "seen": seen,
         "query": seen.query,
-        "asked": {one.code: one for one in asked},
         "story": timeline(seen),
         "proposed": proposed[-1] if proposed else None,
         "verbs": verbs_for(visitor.signed_in.principal, seen.query.state),

@@ -55,12 +55,16 @@ class Voice:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything a text may say, and whom a code is put to."""
+    """Everything a text may say, and whom a code is put to.
+
+    meanings: what customs' codes of questions and answers mean, by language, as staff read it.
+    """
 
     codes: Mapping[str, CodeRule]
     phrases: Mapping[Language, Phrases]
     hotline: str
     voice: Voice = field(default_factory=Voice)
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def knows(self, code: str) -> bool:
         """Whether the catalogue names this code."""
@@ -80,6 +84,10 @@ class Catalogue:
         """What a text asks for this code, or None when no text asks it."""
         rule = self.codes.get(code)
         return self.phrases[language].asks[rule.words] if rule and rule.words else None
+
+    def meaning(self, code: str, language: str) -> str | None:
+        """What a question or answer code of customs' means, for staff; None for a code nobody wrote down."""
+        return self.meanings.get(code, {}).get(language)
 
     def asks(self, codes: Sequence[str]) -> tuple[str, ...]:
         """The keys of what texts ask for these codes, in the order they are numbered; twins that ask the same once.
