@@ -12,7 +12,7 @@ from notifier.service.ops_figures import Range
 from notifier.service.text_status import TextStatus
 from notifier.storage.models.calls import CallOutcome, CheckOutcome
 from notifier.storage.models.house import Cause, Deed
-from notifier.storage.models.people import AnswerState
+from notifier.storage.models.people import AnswerState, SuppressionReason
 
 
 def marked(message: str) -> str:
@@ -133,6 +133,11 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Range.DAY: marked("The last day"),
         Range.WEEK: marked("The last week"),
         Range.MONTH: marked("The last 30 days"),
+    },
+    SuppressionReason: {
+        SuppressionReason.OPTED_OUT: marked("The sender wants no texts"),
+        SuppressionReason.WRONG_NUMBER: marked("The number is wrong"),
+        SuppressionReason.PREFERS_CALLS: marked("The sender prefers calls"),
     },
     Role: {
         Role.LIAISON: marked("Liaison"),
