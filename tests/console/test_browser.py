@@ -54,7 +54,8 @@ def test_the_same_by_keys_alone(small_office: Office, chromium: Browser, languag
         desk.page.keyboard.press("Tab")
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator(".consequences li").first).to_be_visible()
-    desk.page.keyboard.press("Enter")  # the button has the focus
+    expect(desk.page.locator("button[value=yes]")).to_be_focused()
+    desk.page.keyboard.press("Enter")
     expect(desk.page.locator(".note.good")).to_be_visible()
     assert office.world.see(query.id).query.outcome is Outcome.ANSWERED
     told = {"en-GB": "The answer was accepted.", "zh-HK": "已接納答覆。"}

@@ -63,7 +63,8 @@ def test_a_call_by_keys_alone(small_office: Office, chromium: Browser, language:
         desk.page.keyboard.press("Tab")
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator(".consequences li").first).to_be_visible()
-    desk.page.keyboard.press("Enter")  # the button has the focus
+    expect(desk.page.locator("button[value=yes]")).to_be_focused()
+    desk.page.keyboard.press("Enter")
     expect(desk.page.locator(".note.good")).to_be_visible()
     seen = small_office.world.see(query)
     assert (seen.query.state, seen.answers[-1].body) == (State.REPLIED, "Two cotton shirts")
