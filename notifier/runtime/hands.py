@@ -16,7 +16,7 @@ from notifier.service.installation import arrive
 from notifier.service.low_water import LowWater
 from notifier.service.reconciling import reconcile_due
 from notifier.service.sending import Sender
-from notifier.service.sweep import leftovers, sweep
+from notifier.service.sweep import fire_due, leftovers, ring_clocks
 from notifier.service.telling import bring_messages, show_life
 from notifier.service.unknowns import resolve_unknowns
 from notifier.service.webhooks import process_webhooks
@@ -41,6 +41,8 @@ class Hands:
         self._webhooks = Flight(self._work_on_webhooks_once, width=2)
         self._low_water = LowWater()
         self._sweeping = Flight(self._sweep_once)
+        # Apart from what senders are told: after days without a sweep thousands of people's clocks may ring.
+        self._ringing = Flight(lambda: ring_clocks(ctx))
         # Apart from the sweep: a carrier that is slow to answer questions should not hold up due times.
         self._asking = Flight(lambda: resolve_unknowns(ctx))
         self._reconciling = Flight(self._reconcile_once)
@@ -51,6 +53,7 @@ class Hands:
         self._watcher = Outage("heartbeat")
         self._arriving = threading.Lock()
         self._arrived = False
+        self._ending = False
 
     def send_due(self) -> None:
         """Post what is due."""
@@ -67,12 +70,14 @@ class Hands:
         """
         if self._do(self._sweeping):
             self._do(self._living)
+        self._do(self._ringing)
         self._do(self._asking)
         self._do(self._reconciling)
         self._do(self._watching)
 
     def stop_posting(self) -> None:
-        """Post nothing more, without waiting for what is in flight."""
+        """Post nothing more and begin nothing, without waiting for what is in flight."""
+        self._ending = True
         self._sender.stop_soon()
 
     def close(self) -> None:
@@ -81,6 +86,8 @@ class Hands:
 
     def _do(self, deed: Flight) -> bool:
         """Whether it was done here. A database that is away is foreseen: the next sweep tries again."""
+        if self._ending:
+            return False  # Whoever sweeps next, in whatever process, finds it.
         try:
             done = deed.run()
         except _AWAY as failure:
@@ -132,6 +139,6 @@ class Hands:
 
     def _sweep_once(self) -> None:
         self._arrive_once()
-        sweep(self._ctx, self._low_water)
+        fire_due(self._ctx, self._low_water)
         for wake in leftovers(self._ctx):
             self._waker.wake(wake)

@@ -3,7 +3,8 @@
 No due time lives in a queue: when everything was down for days, the next sweep fires them all, once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,11 +43,19 @@ from notifier.storage.models.people import Overdue
 from notifier.storage.models.texts import TextState
 
 _PROBLEMS_BEFORE_PEOPLE = 5
+_TOGETHER = 50  # are counted in one statement
 _QUARANTINE = timedelta(days=1)  # then it has one more try: the fault may be mended
 
 
 def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
-    """One pass; returns how many due times were fired. After a gap, those that speak to senders wait (gap.py).
+    """One pass over everything; returns how many queries' due times were fired."""
+    fired = fire_due(ctx, low_water)
+    ring_clocks(ctx)
+    return fired
+
+
+def fire_due(ctx: Context, low_water: LowWater | None = None) -> int:
+    """What is due of queries; returns how many. After a gap, what speaks to senders waits (gap.py).
 
     `low_water`: where to begin, for who sweeps again and again; without it everything is looked at.
     """
@@ -54,23 +63,27 @@ def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
     resume_what_ends(ctx)
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
+    with closing(_counted(ctx, low_water or LowWater())) as due:
+        return fire_each(due, partial(_fire, ctx), partial(_set_back, ctx))
+
+
+def ring_clocks(ctx: Context) -> None:
+    """People's clocks. They come after what senders are told: after days without a sweep thousands may ring."""
     raise_overdue_answers(ctx)
     gather_strays(ctx)
     ring_claims(ctx)
     give_up_overdue(ctx)
-    return fire_each(_counted(ctx, low_water or LowWater()), partial(_fire, ctx), partial(_set_back, ctx))
 
 
-def _counted(ctx: Context, low_water: LowWater) -> Iterator[UUID]:
+def _counted(ctx: Context, low_water: LowWater) -> Generator[UUID, None, None]:
     """What is due, each counted before the work, so that one which kills its worker is set aside in the end.
 
     Those that failed before, or were in a dead sweep's hands, are counted one by one: the others must not pay for them.
     """
     due = _due(ctx, low_water)
     fresh = [row.id for row in due if not row.firing_failures]
-    if fresh:
-        _count(ctx, fresh, {"firing_failures": Query.firing_failures + 1})
-        yield from fresh
+    for place in range(0, len(fresh), _TOGETHER):
+        yield from _counted_together(ctx, fresh[place : place + _TOGETHER])
     for row in due:
         if row.firing_failures >= _PROBLEMS_BEFORE_PEOPLE and row.quarantined_at is None:
             _set_back(ctx, row.id)  # It never came as far as to fail.
@@ -79,6 +92,19 @@ def _counted(ctx: Context, low_water: LowWater) -> Iterator[UUID]:
             tries = min(row.firing_failures + 1, _PROBLEMS_BEFORE_PEOPLE)
             _count(ctx, [row.id], {"firing_failures": tries, "quarantined_at": None})
             yield row.id
+
+
+def _counted_together(ctx: Context, query_ids: list[UUID]) -> Generator[UUID, None, None]:
+    """Those that the pass did not come to are as they were."""
+    _count(ctx, query_ids, {"firing_failures": Query.firing_failures + 1})
+    reached = 0
+    try:
+        for query_id in query_ids:
+            reached += 1
+            yield query_id
+    finally:
+        if reached < len(query_ids):
+            _count(ctx, query_ids[reached:], {"firing_failures": Query.firing_failures - 1})
 
 
 def _count(ctx: Context, query_ids: list[UUID], values: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ _ANSWERS = (
     "It is a stainless steel vacuum bottle, 500 ml",
 )
 _OTHERS = ("OK", "好的", "who is this", "STOP", "wrong number", "?")
+_TO_BE_READ = ("late_reply", "webhook_refused", "unreadable_reply")  # reasons of handoffs that ask for no decision
 _BEFORE_THE_END = 10.0  # seconds within which somebody writes, if they do: some too late
 
 
@@ -88,7 +89,9 @@ def _conduct(dice: random.Random) -> list[str]:
 
 
 class Staff:
-    """Close, accept, and now and then ask again what waits for people, so that the pile stays small."""
+    """Close, accept, and now and then ask again what waits for people, and take to customs what was accepted, so that
+    the piles stay small.
+    """
 
     def __init__(self, api: Api, memory: Memory, seed: int) -> None:
         self._http = api.http
@@ -106,9 +109,30 @@ class Staff:
 
     def _run(self) -> None:
         while not self._stopping.wait(1):
-            for state in ("replied", "escalated"):
+            for work in (self._relay, self._read, lambda: self._work_on("replied"), lambda: self._work_on("escalated")):
                 with suppress(httpx2.TransportError, KeyError, ValueError):
-                    self._work_on(state)
+                    work()
+
+    def _relay(self) -> None:
+        """What was accepted reaches customs."""
+        for answer in self._waiting("answers"):
+            self._do(f"answers/{answer['id']}/sent", {})
+
+    def _read(self) -> None:
+        """What is only to be read is read."""
+        for handoff in self._waiting("handoffs"):
+            if handoff["reason"] in _TO_BE_READ:
+                self._do(f"handoffs/{handoff['id']}/done", {"because": "read"})
+
+    def _waiting(self, what: str) -> list[dict[str, Any]]:
+        found = self._http.get(f"/api/v1/{what}", params={"limit": "50"})
+        return found.json()["items"] if found.is_success and not self._stopping.is_set() else []
+
+    def _do(self, path: str, body: dict[str, Any]) -> None:
+        """Somebody may have been quicker, and a server may be away; anything else is wrong."""
+        answer = self._http.post(f"/api/v1/{path}", json=body)
+        if answer.status_code >= 400 and answer.status_code not in (404, 409, 500, 502, 503):
+            self._memory.wrong.append(f"{path.rpartition('/')[2]}: {answer.status_code} {answer.text[:200]}")
 
     def _work_on(self, state: str) -> None:
         found = self._http.get("/api/v1/queries", params={"state": state, "limit": "20"})
@@ -116,10 +140,7 @@ class Staff:
             if self._stopping.is_set():
                 return
             deed, body = self._decide(query, state)
-            answer = self._http.post(f"/api/v1/queries/{query['id']}/{deed}", json=body)
-            # Somebody may have been quicker, and a server may be away; anything else is wrong.
-            if answer.status_code >= 400 and answer.status_code not in (404, 409, 500, 502, 503):
-                self._memory.wrong.append(f"{deed}: {answer.status_code} {answer.text[:200]}")
+            self._do(f"queries/{query['id']}/{deed}", body)
 
     def _decide(self, query: dict[str, Any], state: str) -> tuple[str, dict[str, Any]]:
         drawn = random.Random(f"{self._seed}:{query['id'][-4:]}:{state}").random()
