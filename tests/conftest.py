@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
+from notifier.service import firing
 from notifier.storage.migrations.run import migrate
 from tests.fakes import FakeCarrier
 from tests.journeys.world import World
@@ -47,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _ORDER.index(folder) if folder in _ORDER else len(_ORDER) + (folder == "drills")
 
     items.sort(key=place)
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine too, a pass of the sweep gets through what a test has for it."""
+    monkeypatch.setattr(firing, "AT_A_TIME", 600.0)
 
 
 @pytest.fixture(autouse=True, scope="session")

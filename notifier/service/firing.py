@@ -1,7 +1,7 @@
 """Firing what is due, row by row. One row's fault is its own; the database's trouble is no row's fault."""
 
-import time
 from collections.abc import Callable, Iterable
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -36,9 +36,9 @@ def fire_each(rows: Iterable[UUID], fire: Callable[[UUID], bool], set_back: Call
     failure is raised only when several rows in a row met one. After AT_A_TIME the rest is left for the next pass.
     """
     fired = unlucky = 0
-    until = time.monotonic() + AT_A_TIME
+    until = monotonic() + AT_A_TIME
     for row_id in rows:
-        if time.monotonic() > until:
+        if monotonic() > until:
             break
         try:
             fired += fire(row_id)

@@ -17,7 +17,7 @@ from tests.drills.processes import REFERRAL, Api
 _FIRST_MOBILE = 61230100
 _MAGIC = range(1, 10)  # last four digits that the sandbox acts upon
 _PATIENCE = 120  # seconds until asking again and again is given up
-_THINK = (0.2, 0.8)  # seconds between two referrals of a client
+_THINK = (0.5, 1.5)  # seconds between two referrals of a client: two cores must have room for the faults
 
 
 @dataclass

@@ -81,13 +81,14 @@ class World:
             self.ctx.clock.advance(session, by)
         self.sweep()
 
-    def sweep(self) -> None:
-        """What runs each second."""
-        sweep(self.ctx)
+    def sweep(self) -> int:
+        """What runs each second; how many due times were fired."""
+        fired = sweep(self.ctx)
         resolve_unknowns(self.ctx)
         if reconcile_due(self.ctx):
             process_webhooks(self.ctx)
-            sweep(self.ctx)
+            fired += sweep(self.ctx)
+        return fired
 
     def now(self) -> datetime:
         """Business time."""

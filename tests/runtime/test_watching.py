@@ -108,11 +108,41 @@ def test_no_sweep_that_failed_is_a_sign_of_life(world: World, monkeypatch: pytes
         raise OperationalError("SELECT", {}, Exception())
 
     with monkeypatch.context() as patch:
-        patch.setattr(hands_module, "sweep", away)
+        patch.setattr(hands_module, "fire_due", away)
         hands.sweep()
         assert beats == []
     hands.sweep()
     assert len(beats) == 1
+
+
+def test_who_is_told_to_stop_begins_nothing_more(world: World) -> None:
+    beats: list[None] = []
+    hands = hands_of(world, heartbeat=lambda: beats.append(None), heartbeat_every=timedelta(0))
+    hands.stop_posting()
+    hands.sweep()
+    assert beats == []
+
+
+def test_a_pass_over_peoples_clocks_that_takes_long_holds_up_no_due_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fired, ringing, go_on = [], threading.Event(), threading.Event()
+
+    def ring(_ctx: Any) -> None:
+        ringing.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(hands_module, "ring_clocks", ring)
+    monkeypatch.setattr(hands_module, "fire_due", lambda *_: fired.append(None))
+    hands = hands_of(world)
+    first = threading.Thread(target=hands.sweep)
+    first.start()
+    assert ringing.wait(30)
+    hands.sweep()
+    assert len(fired) == 2
+    go_on.set()
+    first.join(30)
+    assert not first.is_alive()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What is due is fired row by row: a row that breaks lets others pass, and a database in trouble blames no row."""
 
 from datetime import timedelta
+from itertools import count
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from notifier.domain.lifecycle import State
-from notifier.service import answers, sweep
+from notifier.service import answers, firing, sweep
+from notifier.service.context import Context
 from notifier.service.firing import is_passing
 from notifier.service.resolution import accept_answer
 from tests.journeys.world import World
@@ -89,6 +91,41 @@ def test_a_row_that_breaks_is_set_back_and_in_the_end_shown_to_people(
 def wait_for_the_next_try(world: World) -> None:
     with world.ctx.database.begin() as session:
         world.ctx.clock.advance(session, HOUR)
+
+
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look at the clock finds most of a pass's time gone."""
+    looks = count()
+    monkeypatch.setattr(firing, "monotonic", lambda: next(looks) * firing.AT_A_TIME * 0.6)
+
+
+def test_what_a_pass_has_no_time_for_is_left_to_the_next_as_it_was(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = [waiting(world) for _ in range(3)]
+    over(world)
+    with monkeypatch.context() as patch:
+        slow(patch)
+        assert world.sweep() == 1
+    states = [world.see(query).query for query in due]
+    assert [query.state for query in states] == [State.ESCALATED, State.AWAITING_REPLY, State.AWAITING_REPLY]
+    assert [query.firing_failures for query in states] == [0, 0, 0], "nobody failed who was not tried"
+    assert world.sweep() == 2
+    assert {world.see(query).query.state for query in due} == {State.ESCALATED}
+
+
+def test_senders_come_before_peoples_clocks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    due = waiting(world)
+    over(world)
+    seen: list[State] = []
+
+    def ring(_ctx: Context) -> int:
+        seen.append(world.see(due).query.state)
+        return 0
+
+    monkeypatch.setattr(sweep, "raise_overdue_answers", ring)
+    world.sweep()
+    assert seen[-1] is State.ESCALATED  # the first pass holds, since the carrier must be asked
 
 
 def test_when_row_after_row_meets_trouble_the_pass_ends_and_its_caller_is_told(
