@@ -17,11 +17,14 @@ from notifier.console.access import NotSignedIn
 from notifier.console.cookies import forget_session, session_token
 from notifier.console.drawing import draw
 from notifier.console.forms import NotOurForm
+from notifier.console.kept import keep, packed
 from notifier.console.parts import ROOT
 from notifier.console.words import marked
 from notifier.domain.errors import Conflict, Invalid, NotAllowed, NotFound, SignInRefused, Stale
 
 log = structlog.get_logger()
+# Tells a page's script where to sign in.
+SIGN_IN = "x-sign-in"
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Meaning:
     title: str
     mend: str
 
+
+_MOVED_ON = 409
 
 _AWAY = Meaning(503, marked("The database cannot be asked right now"), marked("Try again in a few seconds."))
 _CRASH = Meaning(
@@ -52,10 +57,14 @@ MEANINGS: dict[type[Exception], Meaning] = {
     ),
     NotFound: _MISSING,
     Conflict: Meaning(
-        409, marked("This cannot be done any more"), marked("The query has moved on. Look at it again, then decide.")
+        _MOVED_ON,
+        marked("This cannot be done any more"),
+        marked("The query has moved on. Look at it again, then decide."),
     ),
     Stale: Meaning(
-        409, marked("Somebody was faster"), marked("It was changed in this moment. Look at it again, then decide.")
+        _MOVED_ON,
+        marked("Somebody was faster"),
+        marked("It was changed in this moment. Look at it again, then decide."),
     ),
     Invalid: Meaning(422, marked("This cannot be read"), marked("Go back, and mend what is listed here.")),
     RequestValidationError: _MISSING,
@@ -75,23 +84,40 @@ async def _answer(request: Request, failure: Exception) -> Response:
     meaning = next(MEANINGS[kind] for kind in type(failure).__mro__ if kind in MEANINGS)
     if meaning is _AWAY:
         log.warning("database_unavailable", error=type(failure).__name__)
-    return _page(request, meaning, getattr(failure, "problems", ()))
+    why = str(failure) if isinstance(failure, Conflict) else ""
+    return _page(request, meaning, getattr(failure, "problems", ()), why)
 
 
 async def _http(request: Request, failure: HTTPException) -> Response:
     return _page(request, _MISSING if failure.status_code in (404, 405) else _CRASH)
 
 
-def _page(request: Request, meaning: Meaning, problems: Any = ()) -> Response:
-    return draw(request, "failure.jinja", meaning.status, meaning=meaning, problems=problems)
+def _page(request: Request, meaning: Meaning, problems: Any = (), why: str = "") -> Response:
+    """`why`: the refusal's own sentence. What was written shows again, so that nobody writes it twice."""
+    again = _place(request) if meaning.status == _MOVED_ON else ""
+    shown: dict[str, Any] = {"problems": problems, "why": why, "again": again}
+    return draw(request, "failure.jinja", meaning.status, meaning=meaning, kept=keep(request), **shown)
+
+
+def _place(request: Request) -> str:
+    """Where what the request was about is seen, as it stands now."""
+    named = request.scope.get("path_params", {})
+    return next((f"{ROOT}/{room}/{named[name]}" for name, room in _ROOMS.items() if name in named), "")
+
+
+_ROOMS = {"query_id": "queries", "handoff_id": "handoffs", "check_id": "incoming", "reply_id": "replies"}
 
 
 async def _sign_in(request: Request, _failure: NotSignedIn) -> Response:
-    """To the sign-in page, and back to where they were going; never elsewhere."""
+    """To the sign-in page, and back to where they were going, with what they had written; never elsewhere."""
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = f"&next={quote(wanted)}" if request.method == "GET" else ""
     ended = session_token(request) is not None
     address = f"{ROOT}/sign-in?ended={int(ended)}{back}"
     if request.headers.get("hx-request"):
-        return Response(status_code=200, headers={"HX-Redirect": address})
+        # The page decides: who has written something there must not be led away from it.
+        return Response(status_code=204, headers={SIGN_IN: address})
+    if kept := packed(keep(request)):
+        shown: dict[str, Any] = {"ended": ended, "next": "", "wait": 0, "refused": False, "email": "", "kept": kept}
+        return draw(request, "sign_in.jinja", 403, **shown)
     return forget_session(request, RedirectResponse(address, 303))

@@ -42,10 +42,10 @@ async def guard(request: Request) -> None:
         return
     _same_origin(request)
     form = await _read(request)
-    visit = visit_of(request)
-    if visit is None or not hmac.compare_digest(form.pop(CSRF_FIELD, "").encode(), csrf_token(visit).encode()):
+    token, visit = form.pop(CSRF_FIELD, ""), visit_of(request)
+    request.state.form = form  # also of a page that is too old: its writer sees again what they wrote
+    if visit is None or not hmac.compare_digest(token.encode(), csrf_token(visit).encode()):
         raise NotOurForm("The page was open for too long, or you signed in anew since.")
-    request.state.form = form
 
 
 async def form_of(request: Request) -> Form:

@@ -36,8 +36,9 @@ def keep(request: Request) -> Kept:
 
 
 def packed(kept: Kept) -> str:
-    """As one field of a form; nothing where there is nothing to keep."""
-    return json.dumps({"to": kept.to, "fields": dict(kept.fields)}, ensure_ascii=False) if kept.fields else ""
+    """As one field of a form; nothing where there is nothing to keep but a button that was pressed."""
+    typed = any(words.strip() for name, words in kept.fields.items() if name != "read")
+    return json.dumps({"to": kept.to, "fields": dict(kept.fields)}, ensure_ascii=False) if typed else ""
 
 
 def unpacked(raw: str) -> Kept | None:

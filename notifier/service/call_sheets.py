@@ -1,11 +1,11 @@
 """What an agent has before them in a call: whom, why, what to say, what was written, what came of it before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import NotFound
@@ -23,7 +23,10 @@ _MOST_SAID = 200  # texts, and replies
 
 @dataclass(frozen=True)
 class Said:
-    """A text of ours or a reply, word for word; `status` tells of a text whether it arrived, `late` of a reply."""
+    """A text of ours or a reply, word for word; `status` tells of a text whether it arrived, `late` of a reply.
+
+    unplaced: a reply of this phone that is about no query yet.
+    """
 
     at: datetime
     ours: bool
@@ -32,6 +35,7 @@ class Said:
     kind: TextKind | None = None
     status: TextStatus | None = None
     late: bool = False
+    unplaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def read_sheet(ctx: Context, handoff_id: UUID) -> CallSheet:
         asked = _asked(session, handoff)
         about = {one.query.id: one.query.code for one in asked}
         reply = session.get(Reply, handoff.reply_id) if handoff.reply_id is not None else None
-        said = _said(session, about) or ([_reply(reply, {})] if reply is not None else [])
+        phones = {one.query.mobile_hash for one in asked} | ({reply.phone_hash} if reply is not None else set())
+        said = _said(session, about, {phone for phone in phones if phone is not None}, handoff.reply_id)
         kept = select(CallNote).where(CallNote.handoff_id == handoff.id).order_by(CallNote.id.desc())
         notes = session.scalars(kept.limit(_MOST_SAID)).all()
     held = handoff.claimed_until is not None and handoff.claimed_until >= wall
@@ -146,13 +151,15 @@ def _questions(session: Session, query_ids: Sequence[UUID]) -> dict[UUID, list[t
     return found
 
 
-def _said(session: Session, about: Mapping[UUID, str]) -> list[Said]:
-    """The latest of what was written about these queries, by both sides."""
-    if not about:
-        return []
+def _said(session: Session, about: Mapping[UUID, str], phones: Collection[str], own: UUID | None) -> list[Said]:
+    """The latest of what was written about these queries, by both sides, and of what these phones wrote besides.
+
+    own: the reply that the handoff itself is about.
+    """
     ours = select(Text).where(Text.query_id.in_(about), Text.body.is_not(None)).order_by(Text.id.desc())
-    theirs = select(Reply).where(Reply.query_id.in_(about)).order_by(Reply.id.desc())
-    texts = [_text(text, about) for text in session.scalars(ours.limit(_MOST_SAID))]
+    besides = and_(Reply.phone_hash.in_(phones), Reply.query_id.is_(None))
+    theirs = select(Reply).where(or_(Reply.query_id.in_(about), besides, Reply.id == own)).order_by(Reply.id.desc())
+    texts = [_text(text, about) for text in session.scalars(ours.limit(_MOST_SAID))] if about else []
     replies = [_reply(reply, about) for reply in session.scalars(theirs.limit(_MOST_SAID))]
     return sorted(texts + replies, key=lambda one: one.at)
 
@@ -164,7 +171,7 @@ def _text(text: Text, about: Mapping[UUID, str]) -> Said:
 
 def _reply(reply: Reply, about: Mapping[UUID, str]) -> Said:
     code = about.get(reply.query_id) if reply.query_id is not None else None
-    return Said(reply.received_at, False, reply.body, code, late=reply.late)
+    return Said(reply.received_at, False, reply.body, code, late=reply.late, unplaced=reply.query_id is None)
 
 
 def _scripts(ctx: Context, asked: Asked, now: datetime) -> Mapping[Language, Sequence[Line]]:

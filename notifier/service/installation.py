@@ -79,9 +79,9 @@ def _require_reconciled(session: Session, row: Installation) -> None:
             Reconciliation.since <= (row.active_until or row.copied_at),
         )
     ).all()
-    since = f" --since {row.active_until:%Y-%m-%dT%H:%MZ}" if row.active_until else ""
     if {one.direction for one in passes} != set(Direction):
-        raise Conflict(f"This is a restored or copied database: run `notifier reconcile{since}` first.")
+        since = f"{row.active_until or row.copied_at:%Y-%m-%dT%H:%MZ}"
+        raise Conflict(f"This is a restored or copied database: run `notifier reconcile --since {since}` first.")
     if any(one.found > one.applied + one.known for one in passes):
         raise Conflict(
             "The carrier has texts that this copy does not know: it would send them again. Withdraw or close what was "

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, select, update
 from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.permissions import Principal, Role
 from notifier.service.context import Context
-from notifier.storage.models import ApiKey
+from notifier.service.names import require_free_name
+from notifier.storage.models import ApiKey, Staff
 from notifier.storage.together import table_of
 
 # The prefix lets secret scanners and people recognise a key for what it is.
@@ -23,12 +24,16 @@ _BY_HASH = select(_KEYS.c.id, _KEYS.c.name, _KEYS.c.role).where(
 
 
 def create_key(ctx: Context, role: Role, name: str) -> str:
-    """A new key; only its hash is stored, so this is the one time it can be read. Raises Invalid on a blank name."""
+    """A new key; only its hash is stored, so this is the one time it can be read. Raises Invalid on its name.
+
+    Several keys may share a name, as while one takes over from another; but none is called as a person is.
+    """
     if not name.strip() or len(name) > 80 or not name.isprintable():
         raise Invalid.one("name", "must be 1 to 80 printable characters.", "Give the key a name people recognise.")
     key = _PREFIX + secrets.token_urlsafe(_ENTROPY)
     with ctx.database.begin() as session:
-        session.add(ApiKey(name=name, role=role, key_hash=_hash(key), created_at=ctx.clock.wall()))
+        require_free_name(session, name, Staff)
+        session.add(ApiKey(name=name.strip(), role=role, key_hash=_hash(key), created_at=ctx.clock.wall()))
     return key
 
 

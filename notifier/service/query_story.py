@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.errors import NotFound
@@ -45,9 +45,16 @@ def read_story(ctx: Context, query_id: UUID) -> QueryStory:
             handoffs=_of_query(session, Handoff, query_id),
             answers=_of_query(session, Answer, query_id),
             history=session.scalars(select(History).where(History.query_id == query_id).order_by(History.seq)).all(),
-            views=_of_query(session, NumberView, query_id),
+            views=_views(session, query_id),
             now=ctx.clock.business(session),
         )
+
+
+def _views(session: Session, query_id: UUID) -> Sequence[NumberView]:
+    """Also those from before a reply was known to be about this query."""
+    replies = select(Reply.id).where(Reply.query_id == query_id)
+    seen = select(NumberView).where(or_(NumberView.query_id == query_id, NumberView.reply_id.in_(replies)))
+    return session.scalars(seen.order_by(NumberView.id)).all()
 
 
 def _of_query(session: Session, model: Any, query_id: UUID) -> Sequence[Any]:

@@ -25,6 +25,7 @@ from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_call, open_handoff
 from notifier.service.parking import COMES_BACK, restore_calls
 from notifier.service.rounds import current_round
+from notifier.service.seen_replies import require_read
 from notifier.service.transitions import record
 from notifier.service.windows import cancel_waiting_texts
 from notifier.storage.models import Answer, Query, Text
@@ -182,17 +183,22 @@ def reopen(reason: str) -> Callable[[Deed], None]:
     return deed
 
 
-def accept_answer(words: str | None, code: str | None, answer_id: UUID | None = None) -> Callable[[Deed], None]:
+def accept_answer(
+    words: str | None, code: str | None, answer_id: UUID | None = None, read: str | None = None
+) -> Callable[[Deed], None]:
     """Accept what goes back to customs: a reply as it is (`words` None), or in staff's words. Closes the query.
 
     `answer_id`: which proposed answer; None takes the latest of the present round, for what an earlier round brought
     was not enough for somebody. One that customs has already holds as it left; nothing is sent again.
-    Raises Invalid for an unknown answer code or when there is nothing to accept.
+    `read`: the mark of the replies that were read (seen_replies.py); None: nobody asks.
+    Raises Invalid for an unknown answer code, when there is nothing to accept, or when another reply came.
     """
     if code is not None and code not in ANSWER_CODES + OLD_ANSWER_CODES:
         raise Invalid.one("code", "is not one of customs' answer codes.", f"Give one of {', '.join(ANSWER_CODES)}.")
 
     def deed(doing: Deed) -> None:
+        if read is not None:
+            require_read(doing.session, doing.query.id, read)
         answer = _answer_to_accept(doing, words, code, answer_id)
         if answer.state is AnswerState.SENT:
             finish_query(doing, Event.ANSWER_ACCEPTED, Outcome.ANSWERED, answer=str(answer.id))

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from notifier.domain.errors import Conflict, Invalid, NotFound, SignInRefused
 from notifier.domain.permissions import Role
 from notifier.service.context import Context
-from notifier.storage.models import Staff, StaffSession
+from notifier.service.names import require_free_name
+from notifier.storage.models import ApiKey, Staff, StaffSession
 
 PASSWORDS = PasswordHash.recommended()  # argon2id
 LINK_FOR = timedelta(days=3)
@@ -51,12 +52,16 @@ def new_token() -> str:
 
 
 def add_staff(ctx: Context, email: str, name: str, role: Role) -> str:
-    """A new member of staff; the token of their set-up link. Raises Invalid, Conflict."""
-    email = _checked(email, name)
+    """A new member of staff; the token of their set-up link. Raises Invalid, Conflict.
+
+    No two people, and no key, are called alike: a claim, a limit and the history know who acted by their name.
+    """
+    email, name = _checked(email, name), name.strip()
     token = new_token()
     with ctx.database.begin() as session:
         if session.scalar(select(Staff.id).where(Staff.email == email)) is not None:
             raise Conflict("There is a member of staff with this address: use `notifier staff reset`.")
+        require_free_name(session, name, Staff, ApiKey)
         now = ctx.clock.wall()
         person = Staff(email=email, name=name, role=role, recovery_hashes=[], created_at=now)
         person.link_hash, person.link_until = digest(token), now + LINK_FOR

@@ -46,6 +46,25 @@ def claim(ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:
         return handoff
 
 
+def renew(ctx: Context, handoff_id: UUID, principal: Principal) -> bool:
+    """One's own claim begins anew; False where it is over, or somebody else has it."""
+    now = ctx.clock.wall()
+    with ctx.database.begin() as session:
+        renewed = session.execute(
+            update(Handoff)
+            .where(
+                Handoff.id == whole_of(session, handoff_id),
+                Handoff.closed_at.is_(None),
+                Handoff.claimed_by == principal.name,
+                Handoff.claimed_until >= now,
+            )
+            .values(claimed_until=now + ctx.people.claim_lease)
+            .returning(Handoff.id)
+            .execution_options(synchronize_session=False)
+        )
+        return renewed.scalar() is not None
+
+
 def claim_next(ctx: Context, principal: Principal, wanted: Wanted) -> Handoff | None:
     """Take what presses most of what nobody holds, for the claim's lease; None when there is none.
 

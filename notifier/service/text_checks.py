@@ -28,10 +28,14 @@ _MOST_ASKED = 20
 
 @dataclass(frozen=True)
 class Checked:
-    """What a look found; `sent_at`: of a text that is ours, when it went out (business time)."""
+    """What a look found; `sent_at`: of a text that is ours, when it went out (business time).
+
+    confirmed: the carrier has said that it took it; where it did not, that is when it was to go out.
+    """
 
     outcome: CheckOutcome
     sent_at: datetime | None = None
+    confirmed: bool = False
 
 
 def check_text(ctx: Context, principal: Principal, mobile: str, words: str) -> Checked:
@@ -45,7 +49,9 @@ def check_text(ctx: Context, principal: Principal, mobile: str, words: str) -> C
         text = None if _has_link(ctx, words) else _find(session, str(phone.mobile_hash), words)
         check.outcome = _outcome(ctx, words, text)
         check.text_id = text.id if text is not None else None
-        return Checked(check.outcome, (text.handed_over_at or text.send_after) if text is not None else None)
+        if text is None:
+            return Checked(check.outcome)
+        return Checked(check.outcome, text.handed_over_at or text.send_after, text.handed_over_at is not None)
 
 
 def _outcome(ctx: Context, words: str, text: Text | None) -> CheckOutcome:

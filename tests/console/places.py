@@ -6,6 +6,37 @@ from notifier.domain.permissions import Principal, Role
 from notifier.service.caller_checks import find_item
 from tests.console.office import Office
 
+# What each form that is to change something holds.
+FORMS = {
+    "accept": {"text": "Shirts"},
+    "reject": {"reason": "Too vague"},
+    "escalate": {"team": "hotline"},
+    "reopen": {"reason": "It still counts"},
+    "correct": {"sender_mobile": "9123 0000"},
+    "record": {"text": "Two cotton shirts"},
+    "close": {"outcome": "returned"},
+    "new": {
+        "made_reference": "M-ACFH2345",
+        "item_id": "CP123456785HK",
+        "sender_mobile": "9123 0001",
+        "authority": "FR",
+        "codes": "F605",
+        "kind": "RFI",
+    },
+    "number": {"because": "To call the sender"},
+    "reveal": {"because": "To call the sender"},
+    "note": {"note": "She rang"},
+    "answered": {"text": "Two cotton shirts"},
+    "no-answer": {"wait": "1"},
+    "prefers-calls": {"wait": "1"},
+    "hand-over": {"team": "security"},
+    "incoming": {"item_id": "RR123456785HK", "mobile": "9123 4567"},
+    "{check_id}": {"verified": "yes", "text": "Two cotton shirts"},
+    "{reply_id}": {"target": "nowhere"},
+    "{deed}": {"reason": "It is mended"},
+    "ours": {"mobile": "9123 4567", "words": "Customs asks about your parcel"},
+}
+
 
 def places_of(office: Office, query_id: UUID) -> dict[str, str]:
     """What addresses name: the query, what waits for people about it, and a check that found it for Mei."""
@@ -25,10 +56,12 @@ def places_of(office: Office, query_id: UUID) -> dict[str, str]:
 
 
 def replied(office: Office) -> UUID:
+    """A query whose sender replied, and that came again with another question."""
     number = next(office.world.numbers)
-    phone = f"+852912{number:05}"
-    query = office.world.refer(sender_mobile=phone)
+    phone, reference = f"+852912{number:05}", f"P{number}"
+    query = office.world.refer(sender_mobile=phone, referral_reference=reference)
     (posted,) = [posted for posted in office.world.send() if query.code in posted.outgoing.body]
     office.world.receipt(posted, "delivered")
     office.world.reply("Two cotton shirts", phone)
+    office.world.refer(sender_mobile=phone, referral_reference=reference, questions=[{"code": "F603"}])
     return query.id

@@ -24,11 +24,14 @@ class Reader:
 
     def post(self, path: str, page: str = "/console/account", *, csrf: str | None = None, **fields: str) -> Response:
         """A form, with the token that stands on `page` unless one is given."""
-        if csrf is None:
-            found = _CSRF.search(self.get(page).text)
-            csrf = found[1] if found else ""
+        csrf = self.token(page) if csrf is None else csrf
         headers = {"Origin": self.office.url, "Sec-Fetch-Site": "same-origin"}
         return self.client.post(path, data={"csrf": csrf, **fields}, headers=headers)
+
+    def token(self, page: str = "/console/account") -> str:
+        """What ties a form to its page."""
+        found = _CSRF.search(self.get(page).text)
+        return found[1] if found else ""
 
     def sign_in(self, person: Person, password: str = PASSWORD, code: str | None = None) -> Response:
         """The answer to the sign-in form."""

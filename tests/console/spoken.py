@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import notifier
-from notifier.domain.lifecycle import Outcome, State
+from notifier.domain.lifecycle import _DEEDS, TABLE, Effect, Outcome, State
 from notifier.domain.types import Team
 from notifier.storage.models.people import AnswerState
 
@@ -20,6 +20,7 @@ _FOLDERS = ("service", "domain", "customs", "carriers", "console")
 _SAYS: dict[str, slice] = {
     "Invalid.one": slice(1, 3),
     "FieldProblem": slice(1, 3),
+    "Conflict": slice(0, 1),
     "Need": slice(2, 3),
     "tell": slice(0, 1),
     "Explanation": slice(0, 1),
@@ -39,7 +40,9 @@ _SAYS: dict[str, slice] = {
     "_judged": slice(2, 3),
 }
 # Whose assignment or return is a sentence, by name.
-_SAID = frozenset({"consequences", "_REASONS", "_why", "why_unfit", "_COMPLAINTS", "_FIELD_WORDS", "sentence"})
+_SAID = frozenset(
+    {"consequences", "_REASONS", "_why", "why_unfit", "_COMPLAINTS", "_FIELD_WORDS", "sentence", "why_not"}
+)
 
 
 def sentences() -> set[str]:
@@ -47,6 +50,9 @@ def sentences() -> set[str]:
     said = {text for module in _modules() for text in module.said()}
     codes = tomllib.loads((_CONFIG / "carrier_codes.toml").read_text())
     said |= {sentence for table in codes.values() for sentence in table.values()}
+    said |= {event.replace("_", " ") for (_, event), cell in TABLE.items() if cell.effect is Effect.REFUSE} - {
+        event.replace("_", " ") for event in _DEEDS
+    }
     return said | {str(member).replace("_", " ") for kind in (State, Outcome, Team, AnswerState) for member in kind}
 
 

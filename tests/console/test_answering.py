@@ -65,6 +65,25 @@ def test_a_wrong_mobile_is_corrected_and_the_right_one_is_asked(office: Office) 
     assert (posted.outgoing.to, "香港郵政" in posted.outgoing.body) == ("+85298765432", True)
 
 
+def test_an_answer_is_not_accepted_over_a_reply_that_nobody_has_read(office: Office) -> None:
+    officer, page = _replied(office, "gift")
+    mark = _mark(officer.get(f"{page}/accept").text)
+    office.world.reply("No: two dolls of plastic")
+    refused = officer.post(f"{page}/accept", read="yes", text="Shirts", read_replies=mark)
+    assert refused.status_code == 422
+    assert "was written before the sender wrote again" in refused.text
+    assert "No: two dolls of plastic" in refused.text
+    assert ">Shirts</textarea>" in refused.text
+    assert office.world.see(UUID(page.rpartition("/")[2])).query.state is State.REPLIED
+    fresh = _mark(refused.text)
+    assert officer.post(f"{page}/accept", read="yes", text="Two dolls", read_replies=fresh).status_code == 303
+
+
+def _mark(page: str) -> str:
+    """Of the replies that the form shows."""
+    return page.partition('name="read_replies" value="')[2].partition('"')[0]
+
+
 def test_a_query_is_closed_as_staff_say(office: Office) -> None:
     officer, page = _replied(office, "please send it back")
     assert officer.post(f"{page}/close", outcome="answered").status_code == 422

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Role
 from notifier.service.caller_checks import FAILURES
-from notifier.storage.models import CallerCheck
+from notifier.storage.models import CallerCheck, Text
 from notifier.storage.models.texts import TextState
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
@@ -78,6 +78,18 @@ def test_a_text_of_ours_is_known_by_its_reference_or_by_words_that_were_read_out
     for words in (query.code, f"ref {query.code.lower()}", body, body[:60].upper(), body[15:90].replace(" ", "  ")):
         assert _verdict(agent, words) == "Ours", words
     assert {check.outcome for check in _checks(office)} == {"found"}
+
+
+def test_of_a_text_that_may_have_been_sent_no_more_is_said_than_is_known(office: Office) -> None:
+    query, agent = office.world.texted(), _agent(office)
+    asked = {"mobile": MOBILE, "words": query.code}
+    assert "Not confirmed by the carrier" not in agent.post("/console/ours", **asked).text
+    with office.ctx.database.begin() as session:
+        unsure = {"state": TextState.UNKNOWN, "ever_posted": True, "handed_over_at": None}
+        session.execute(update(Text).where(Text.query_id == query.id).values(**unsure))
+    shown = agent.post("/console/ours", **asked).text
+    assert '<p class="answer-big">Ours</p>' in shown
+    assert "Not confirmed by the carrier" in shown
 
 
 @pytest.mark.parametrize(

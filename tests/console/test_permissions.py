@@ -8,42 +8,12 @@ from notifier.console import ConsoleParts, create_console
 from notifier.console.access import Open, accesses
 from notifier.domain.permissions import ROLE_PERMISSIONS, Permission, Role
 from tests.console.office import Office
-from tests.console.places import places_of, replied
+from tests.console.places import FORMS, places_of, replied
 from tests.console.reader import reader_of
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
 from tests.web.rows import all_rows, changed_tables
 
-# What each form that is to change something holds.
-_FORMS = {
-    "accept": {"text": "Shirts"},
-    "reject": {"reason": "Too vague"},
-    "escalate": {"team": "hotline"},
-    "reopen": {"reason": "It still counts"},
-    "correct": {"sender_mobile": "9123 0000"},
-    "record": {"text": "Two cotton shirts"},
-    "close": {"outcome": "returned"},
-    "new": {
-        "made_reference": "M-ACFH2345",
-        "item_id": "CP123456785HK",
-        "sender_mobile": "9123 0001",
-        "authority": "FR",
-        "codes": "F605",
-        "kind": "RFI",
-    },
-    "number": {"because": "To call the sender"},
-    "reveal": {"because": "To call the sender"},
-    "note": {"note": "She rang"},
-    "answered": {"text": "Two cotton shirts"},
-    "no-answer": {"wait": "1"},
-    "prefers-calls": {"wait": "1"},
-    "hand-over": {"team": "security"},
-    "incoming": {"item_id": "RR123456785HK", "mobile": "9123 4567"},
-    "{check_id}": {"verified": "yes", "text": "Two cotton shirts"},
-    "{reply_id}": {"target": "nowhere"},
-    "{deed}": {"reason": "It is mended"},
-    "ours": {"mobile": "9123 4567", "words": "Customs asks about your parcel"},
-}
 _VERBS_ELSEWHERE = ("reopen",)  # of a closed query
 _ONLY_ASK = ("check", "look", "import")  # a form without a file asks for one
 _IDLE = ("renew", "release")  # nobody has a claim here
@@ -79,7 +49,7 @@ def test_a_role_may_open_what_the_table_says(
     for (method, path), access in asked.items():
         query = replied(small_office)
         verb = path.rpartition("/")[2]
-        form = _FORMS.get(verb, {})
+        form = FORMS.get(verb, {})
         here = "/console" + path.format(**places_of(small_office, query))
         before = all_rows(small_office.ctx)
         answer = reader.get(here) if method == "GET" else reader.post(here, read="yes", query=str(query), **form)

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from notifier.domain.errors import Invalid
 from notifier.domain.permissions import Role
+from notifier.service.keys import create_key
 from notifier.service.signing_in import sandbox_link
 from notifier.service.staff import add_staff, change_role, disable_staff, reset_staff
 from notifier.storage.models import SignInTry, StaffSession
@@ -99,6 +101,18 @@ def test_a_set_up_link_is_used_once_and_the_code_must_fit(office: Office) -> Non
     assert "Your account is ready" in reader.post(page, page, code=person.code(), password=PASSWORD).text
     assert reader.get(page).status_code == 403
     assert reader.sign_in(person).status_code == 303
+
+
+def test_nobody_is_called_as_somebody_else_is(office: Office) -> None:
+    office.hire(Role.HOTLINE, "Mei Chan")
+    create_key(office.ctx, Role.LIAISON, "relay")
+    for name in ("Mei Chan", " mei chan ", "Relay", "system", "customs", "Sender"):
+        with pytest.raises(Invalid, match="is somebody else's"):
+            add_staff(office.ctx, "other@post.example", name, Role.HOTLINE)
+    with pytest.raises(Invalid, match="is somebody else's"):
+        create_key(office.ctx, Role.ADMIN, "mei chan")
+    assert create_key(office.ctx, Role.LIAISON, "relay"), "a key that takes over from another may be called as that is"
+    assert add_staff(office.ctx, "other@post.example", "Mei Chan (Kowloon)", Role.HOTLINE)
 
 
 def test_the_sandbox_link_works_once_and_its_person_changes_desks(office: Office) -> None:

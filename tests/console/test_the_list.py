@@ -13,7 +13,7 @@ from notifier.service.resolution import close
 from notifier.storage.models import NumberView
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
-from tests.service.test_round_trips import statements
+from tests.statements import statements
 
 
 def _officer(office: Office, role: Role = Role.LIAISON) -> Reader:
@@ -81,7 +81,7 @@ def test_no_page_costs_more_than_ten_statements_nor_counts_a_table(office: Offic
     for path in ("/console/queries", "/console/queries?q=4567", page, f"{page}/accept", "/console/account"):
         with statements(office.ctx) as sent:
             assert officer.get(path).status_code == 200
-        costs[path] = len([statement for statement in sent if not statement.startswith("BEGIN")])
+        costs[path] = len(sent)
         assert [statement for statement in sent if "count(" in statement.lower()] == []
     assert max(costs.values()) <= 10, costs
 

@@ -4,17 +4,14 @@ Counted on PostgreSQL, in production's terms: there the clock is not asked of th
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
 
 from notifier.domain.errors import Conflict
 from notifier.domain.lifecycle import Event
 from notifier.domain.permissions import SYSTEM
 from notifier.service.claims import claim_batch
 from notifier.service.clock import Clock
-from notifier.service.context import Context
 from notifier.service.outcomes import record_outcomes
 from notifier.service.posting import mark_posting
 from notifier.service.transitions import news
@@ -22,6 +19,7 @@ from notifier.storage.models import Query
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
 from tests.journeys.world import World
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -31,19 +29,6 @@ def fast(postgres_database_url: str) -> Iterator[World]:
     ctx = make_context(postgres_database_url, carrier=carrier, clock=Clock(movable=False))
     yield World(ctx, carrier)
     ctx.database.dispose()
-
-
-@contextmanager
-def statements(ctx: Context) -> Iterator[list[str]]:
-    """What is sent to the database within the block, transactions' ends aside."""
-    sent: list[str] = []
-
-    def note(*call: object) -> None:
-        sent.append(str(call[2]))
-
-    event.listen(ctx.database.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(ctx.database.engine, "before_cursor_execute", note)
 
 
 def test_an_intake_is_one_look_and_one_write(fast: World) -> None:

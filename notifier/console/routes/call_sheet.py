@@ -13,6 +13,7 @@ from notifier.console.drawing import draw
 from notifier.console.forms import Form
 from notifier.console.languages import language_of
 from notifier.console.lists import draw_live, mark_of
+from notifier.console.numbers import show_number
 from notifier.console.parts import ROOT
 from notifier.console.routes.handoffs import Worker, sheet_address
 from notifier.console.routes.sign_in import Fields
@@ -21,8 +22,8 @@ from notifier.domain.permissions import Permission
 from notifier.domain.types import Language, Team
 from notifier.service.call_outcomes import conclude, write_note
 from notifier.service.call_sheets import CallSheet, read_sheet
-from notifier.service.number_views import reveal_number
-from notifier.service.taking_on import claim, release
+from notifier.service.number_views import reveal_caller
+from notifier.service.taking_on import claim, release, renew
 
 router = APIRouter()
 
@@ -31,7 +32,7 @@ router = APIRouter()
 def see_sheet(request: Request, visitor: Worker, handoff_id: UUID) -> Response:
     """The sheet; for a script, what was written about it."""
     sheet = read_sheet(visitor.ctx, handoff_id)
-    mark = mark_of(*((one.at, one.ours, one.status, one.code) for one in sheet.said))
+    mark = mark_of(*((one.at, one.ours, one.status, one.code, one.unplaced) for one in sheet.said))
     shown = _shown(request, visitor, sheet)
     return draw_live(request, "hotline/sheet.jinja", "hotline/said.jinja", mark, **shown)
 
@@ -57,8 +58,7 @@ def claim_it(request: Request, visitor: Worker, handoff_id: UUID) -> Response:
 @router.post("/handoffs/{handoff_id}/renew")
 def renew_claim(request: Request, visitor: Worker, handoff_id: UUID) -> Response:
     """Somebody works on the sheet: their claim begins anew. Answers with who holds it."""
-    if read_sheet(visitor.ctx, handoff_id).held_by == visitor.signed_in.principal.name:
-        claim(visitor.ctx, handoff_id, visitor.signed_in.principal)
+    renew(visitor.ctx, handoff_id, visitor.signed_in.principal)
     shown = _shown(request, visitor, read_sheet(visitor.ctx, handoff_id))
     return draw(request, "hotline/claim.jinja", mark=shown["claim_mark"], **shown)
 
@@ -74,16 +74,11 @@ def let_go(visitor: Worker, handoff_id: UUID) -> Response:
 def reveal(
     request: Request, visitor: Annotated[Visitor, needs(Permission.SEE_NUMBERS)], handoff_id: UUID, form: Fields
 ) -> Response:
-    """The sender's whole number, for whoever says why."""
-    sheet = read_sheet(visitor.ctx, handoff_id)
-    if not sheet.asked:
-        raise Conflict("This handoff is about no query.")
-    why, query = form.get("because", ""), sheet.asked[0].query
-    try:
-        number = reveal_number(visitor.ctx, query.id, visitor.signed_in.principal, why)
-    except Invalid as refusal:
-        return _sheet_page(request, visitor, handoff_id, 422, errors=refusal.problems)
-    return _sheet_page(request, visitor, handoff_id, number=number)
+    """The whole number that the handoff is about, for whoever says why."""
+    principal, because = visitor.signed_in.principal, form.get("because", "")
+    return show_number(
+        request, sheet_address(handoff_id), lambda: reveal_caller(visitor.ctx, handoff_id, principal, because)
+    )
 
 
 @router.post("/handoffs/{handoff_id}/note")
@@ -132,7 +127,8 @@ def _shown(request: Request, visitor: Visitor, sheet: CallSheet) -> dict[str, An
         "waits": WAITS,
         "teams": [team for team in Team if team is not sheet.handoff.team],
         "plain": lambda code: visitor.ctx.catalogue.question_words(code, language),
-        "number": None,
+        "reveal": f"{sheet_address(sheet.handoff.id)}/reveal",
+        "because": "",
         "given": {},
         "tried": "",
         "late": False,

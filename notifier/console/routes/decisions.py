@@ -19,6 +19,7 @@ from notifier.domain.types import Language, Team, WhyAgain
 from notifier.service.answer_checks import check_answer
 from notifier.service.query_story import read_story
 from notifier.service.resolution import ENDINGS, carry_out
+from notifier.service.seen_replies import mark_of_replies
 from notifier.storage.models.people import AnswerState
 
 router = APIRouter()
@@ -63,6 +64,7 @@ def _form_page(
     shown |= {"reasons": tuple(WhyAgain), "endings": ENDINGS, "languages_of_texts": tuple(Language)}
     shown |= {"codes": (*ANSWER_CODES, *OLD_ANSWER_CODES)}
     shown |= {"proposed": proposed[-1] if proposed else "", "replies": seen.replies}
+    shown["read_replies"] = mark_of_replies(reply.id for reply in seen.replies)
     return draw(request, "queries/decide.jinja", 422 if refusal else 200, errors=_problems(refusal), **shown)
 
 

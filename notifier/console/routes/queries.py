@@ -11,6 +11,7 @@ from notifier.console.drawing import draw
 from notifier.console.exporting import FileKind, export, plain_columns
 from notifier.console.labels import TAKEN
 from notifier.console.lists import PAGE, draw_live, mark_of
+from notifier.console.numbers import show_number
 from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
 from notifier.console.searching import Search, last_four_of, read_search
@@ -20,12 +21,14 @@ from notifier.domain.errors import Invalid
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Permission
 from notifier.domain.types import Kind
+from notifier.service.conflicting import read_conflicting
 from notifier.service.number_views import reveal_number
 from notifier.service.query_story import QueryStory, read_story
 from notifier.service.work_list import WorkPage, export_work, list_work
 from notifier.storage.models.people import AnswerState
 
 router = APIRouter()
+_AFTER_CONFLICT = ("correct", "ask-again")  # what one does about other content, or else leaves it
 _COLUMNS = plain_columns(
     "code",
     "item_id",
@@ -88,25 +91,22 @@ def _mark_of_story(seen: QueryStory) -> str:
     return mark_of(*texts, *handoffs, *answers, *happened, [view.id for view in seen.views])
 
 
+@router.get("/queries/{query_id}/conflicts")
+def see_conflicts(request: Request, visitor: Reader, query_id: UUID) -> Response:
+    """What customs sent again with other content, beside what stands."""
+    seen = read_conflicting(visitor.ctx, query_id)
+    verbs = [verb for verb in verbs_for(visitor.signed_in.principal, seen.query.state) if verb.name in _AFTER_CONFLICT]
+    return draw(request, "queries/conflicts.jinja", seen=seen, now=seen.now, verbs=verbs)
+
+
 @router.post("/queries/{query_id}/number")
 def reveal(
     request: Request, visitor: Annotated[Visitor, needs(Permission.SEE_NUMBERS)], query_id: UUID, form: Fields
 ) -> Response:
     """The sender's whole number, for whoever says why."""
-    try:
-        number = reveal_number(visitor.ctx, query_id, visitor.signed_in.principal, form.get("because", ""))
-        shown: dict[str, Any] = {"number": number}
-    except Invalid as refusal:
-        shown = {"errors": refusal.problems}
-    status = 422 if "errors" in shown else 200
-    seen = read_story(visitor.ctx, query_id)
-    return draw(
-        request,
-        "queries/query.jinja",
-        status,
-        mark=_mark_of_story(seen),
-        **_query_shown(visitor, seen, **shown),
-    )
+    principal, because = visitor.signed_in.principal, form.get("because", "")
+    here = f"{ROOT}/queries/{query_id}"
+    return show_number(request, here, lambda: reveal_number(visitor.ctx, query_id, principal, because))
 
 
 def _query_shown(visitor: Visitor, seen: QueryStory, **more: Any) -> dict[str, Any]:
@@ -121,6 +121,7 @@ def _query_shown(visitor: Visitor, seen: QueryStory, **more: Any) -> dict[str, A
         "done": "",
         "all_verbs": tuple(VERBS.values()),
         "taken": TAKEN,
-        "number": None,
+        "reveal": f"{ROOT}/queries/{seen.query.id}/number",
+        "because": "",
     }
     return shown | more

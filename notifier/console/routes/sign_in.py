@@ -2,21 +2,21 @@
 
 from io import BytesIO
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import pyotp
 import segno
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from notifier.console.access import PUBLIC, Staff
 from notifier.console.cookies import forget_session, keep_session
-from notifier.console.drawing import draw
-from notifier.console.forms import Form, form_of
+from notifier.console.drawing import draw, render
+from notifier.console.forms import Form, csrf_token, form_of
+from notifier.console.kept import Kept, unpacked, within
 from notifier.console.parts import ROOT, console_of
 from notifier.domain.errors import Invalid, SignInRefused, TryLater
 from notifier.domain.permissions import Role
-from notifier.service.signing_in import Attempt, sign_in, sign_in_by_link, sign_out, switch_role
+from notifier.service.signing_in import Attempt, find_session, sign_in, sign_in_by_link, sign_out, switch_role
 from notifier.service.staff import SetUp, factor_of_link, look_at_link, set_up
 
 router = APIRouter()
@@ -35,23 +35,31 @@ def start(request: Request) -> Response:
 @router.get("/sign-in", dependencies=PUBLIC)
 def ask_to_sign_in(request: Request, ended: str = "0", next: str = "") -> Response:
     """The form."""
-    return draw(request, "sign_in.jinja", ended=ended == "1", next=_within(next), wait=0, refused=False, email="")
+    shown: dict[str, Any] = {"wait": 0, "refused": False, "email": "", "kept": ""}
+    return draw(request, "sign_in.jinja", ended=ended == "1", next=within(next), **shown)
 
 
 @router.post("/sign-in", dependencies=PUBLIC)
 def do_sign_in(request: Request, form: Fields) -> Response:
-    """Sign in, or be told to try again; not what was wrong."""
-    email, back = form.get("email", "")[:200], _within(form.get("next", ""))
+    """Sign in, or be told to try again; not what was wrong. What was written before the session ended waits."""
+    email, back, kept = form.get("email", "")[:200], within(form.get("next", "")), unpacked(form.get("kept", ""))
     address = request.client.host if request.client else ""
     attempt = Attempt(email, form.get("password", "")[:200], form.get("code", "")[:40], address)
-    shown: dict[str, Any] = {"ended": False, "next": back, "email": email}
+    shown: dict[str, Any] = {"ended": False, "next": back, "email": email, "kept": form.get("kept", "") if kept else ""}
     try:
         token = sign_in(console_of(request).ctx, attempt)
     except TryLater as later:
         return draw(request, "sign_in.jinja", 429, wait=later.seconds, refused=False, **shown)
     except SignInRefused:
         return draw(request, "sign_in.jinja", 403, wait=0, refused=True, **shown)
-    return keep_session(request, RedirectResponse(back or START, 303), token)
+    page = _again(request, token, kept) if kept else RedirectResponse(back or START, 303)
+    return keep_session(request, page, token)
+
+
+def _again(request: Request, token: str, kept: Kept) -> Response:
+    """What they had written, in a form of the new session; nothing of it is done unasked."""
+    request.state.signed_in = find_session(console_of(request).ctx, token)
+    return HTMLResponse(render(request, "again.jinja", {"kept": kept, "csrf": csrf_token(token)}))
 
 
 @router.post("/sign-out")
@@ -106,10 +114,3 @@ def change_desk(request: Request, visitor: Staff, form: Fields) -> Response:
     except ValueError:
         raise Invalid.one("role", "is none of ours.", "Choose one of the list.") from None
     return keep_session(request, RedirectResponse(START, 303), switch_role(visitor.ctx, visitor.signed_in, role))
-
-
-def _within(address: str) -> str:
-    """An address of the console's own, else nothing: a link must not lead people elsewhere after they signed in."""
-    parts = urlsplit(address)
-    inside = not parts.scheme and not parts.netloc and address.startswith(f"{ROOT}/")
-    return address if inside and "\\" not in address and address.isprintable() else ""

@@ -78,6 +78,7 @@ document.querySelector(".errors")?.focus();
 const parts = [...document.querySelectorAll("[data-live]")];
 let stream = null;
 let silence = 0; // the timer until a lost connection is told of
+let over = false; // the session ended
 
 function lost(is) {
   const told = document.getElementById("lost");
@@ -85,6 +86,7 @@ function lost(is) {
 }
 
 function redraw(known) {
+  if (over) return;
   for (const part of parts) {
     part.dataset.known = known ? "yes" : "";
     htmx.trigger(part, "refresh");
@@ -93,7 +95,7 @@ function redraw(known) {
 
 // A stream holds one of the few connections a browser has for a site: only the tab that is seen listens.
 function listen() {
-  if (stream || !parts.length || document.visibilityState !== "visible") return;
+  if (over || stream || !parts.length || document.visibilityState !== "visible") return;
   stream = new EventSource(document.body.dataset.changes);
   stream.addEventListener("listening", () => {
     clearTimeout(silence);
@@ -123,17 +125,47 @@ listen();
 // What is "in 3 hours" moves on without any news.
 setInterval(() => { if (document.visibilityState === "visible") redraw(false); }, MINUTE);
 
+// A session that ended leads to the sign-in page, but nobody away from what they have written.
+function wrote() {
+  return [...document.querySelectorAll("main input:not([type=hidden]), main textarea")].some((field) => field.value !== field.defaultValue);
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const address = event.detail.xhr.getResponseHeader("X-Sign-In");
+  if (!address) return;
+  over = true;
+  hush();
+  if (wrote()) document.getElementById("ended").hidden = false;
+  else location.assign(address);
+});
+
+// Where one was in a part, found again in its new drawing: the same link or button of the same row, and as far scrolled.
+function place(part) {
+  const reach = (within) => [...within.querySelectorAll("a, button, summary, [tabindex]")];
+  const row = document.activeElement.closest("tr[data-row]")?.dataset.row;
+  const at = part.contains(document.activeElement) ? reach(row ? document.activeElement.closest("tr") : part).indexOf(document.activeElement) : -1;
+  const scrolled = [...part.querySelectorAll(".scroll")].map((one) => [one.scrollLeft, one.scrollTop]);
+  return () => {
+    [...part.querySelectorAll(".scroll")].forEach((one, index) => scrolled[index] && one.scrollTo(...scrolled[index]));
+    if (at < 0) return;
+    const within = row ? part.querySelector(`tr[data-row="${CSS.escape(row)}"]`) : part;
+    const same = within ? reach(within)[at] : null; // the row may be gone, or have lost its button
+    (same ?? reach(within ?? part)[0])?.focus({ preventScroll: true });
+  };
+}
+
 for (const part of parts) {
   part.addEventListener("htmx:configRequest", (event) => {
     const mark = part.querySelector("[data-mark]")?.dataset.mark ?? "";
     event.detail.headers["X-Mark"] = part.dataset.known ? mark : "";
   });
   part.addEventListener("htmx:afterRequest", (event) => lost(!event.detail.successful));
+  let held = null;
+  part.addEventListener("htmx:beforeSwap", () => { held = place(part); });
   part.addEventListener("htmx:afterSwap", () => {
-    const had = chosen !== null && (document.activeElement === document.body || document.activeElement === null);
     mark();
     toBottom();
-    if (had) document.querySelector("tr.chosen a")?.focus({ preventScroll: true });
+    held?.();
   });
   part.addEventListener("focusin", (event) => {
     chosen = event.target.closest("tr[data-row]")?.dataset.row ?? chosen;

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifier.domain.permissions import Role
@@ -18,7 +18,7 @@ class Staff(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(200), unique=True)  # lower case
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), unique=True)  # claims and the history know people by it
     role: Mapped[Role] = mapped_column(words(Role))
     language: Mapped[str | None] = mapped_column(String(16))  # of the console; None = what the browser asks for
     theme: Mapped[str | None] = mapped_column(String(8))  # light, dark; None = as the system
@@ -59,13 +59,18 @@ class SignInTry(Base):
 
 
 class NumberView(Base):
-    """Who saw a sender's whole number, when, and why. Never deleted."""
+    """Who saw a sender's whole number, when, and why; of a query, or of a reply that fits none. Never deleted."""
 
     __tablename__ = "number_views"
-    __table_args__ = (Index("ix_number_views_query_id", "query_id"),)
+    __table_args__ = (
+        Index("ix_number_views_query_id", "query_id"),
+        Index("ix_number_views_reply_id", "reply_id"),
+        CheckConstraint("(query_id IS NULL) <> (reply_id IS NULL)", name="of_one_thing"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    query_id: Mapped[UUID] = mapped_column(ForeignKey("queries.id"))
+    query_id: Mapped[UUID | None] = mapped_column(ForeignKey("queries.id"))
+    reply_id: Mapped[UUID | None] = mapped_column(ForeignKey("replies.id"))
     viewer: Mapped[str] = mapped_column(String(80))
     because: Mapped[str] = mapped_column(Sealed("number_views.because"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # business time
