@@ -46,6 +46,7 @@ def test_a_call_by_mouse(office: Office, chromium: Browsers, language: str) -> N
     desk.sign_in(office.hire(Role.HOTLINE))
     page = desk.page
     page.click(f"header nav >> text={words['list']}")
+    expect(page.locator("h1")).to_have_text(words["list"])
     page.click("tbody th a")
     page.click("#claim button")
     expect(page.locator("#claim")).to_contain_text(words["mine"])

@@ -67,7 +67,7 @@ def test_from_a_new_query_to_customs_answer(chromium: Browsers, tmp_path: Path, 
 def _reply(page: Page, console: str, phone: str) -> None:
     """The text comes to the phone, and its owner answers."""
     page.goto(f"{console}/sandbox/phones")
-    page.click(f".phones >> text={phone}")
+    expect(page.locator(f".handset[aria-label='{phone}']")).to_be_visible()
     thread = page.locator(".bubbles")
     expect(thread).to_contain_text("本短訊不含連結")
     assert thread.locator("u.tapped").count() == 0
