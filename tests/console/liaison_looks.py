@@ -1,8 +1,7 @@
-"""The liaison desk: lists, queries in many states, each decision in both its steps, new queries, files and replies."""
+"""The liaison desk: lists, queries in many states, new queries, files and replies."""
 
 from uuid import UUID
 
-from notifier.console.verbs import VERBS, Verb
 from notifier.domain.lifecycle import Outcome
 from notifier.domain.types import Team
 from notifier.service.answers import mark_refused
@@ -15,21 +14,6 @@ _FORM = "main form button"
 _QUERY = "queries/query.jinja"
 _NEW = "/queries/new"
 _FILE = "/queries/import"
-# What is given to a decision, by the name of its field.
-_WORDS = {
-    "text": "Two cotton shirts",
-    "code": "R100",
-    "reason": "It says nothing of what is in it",
-    "why": "too_vague",
-    "codes": "F605",
-    "deadline_at": "",
-    "anyway": "yes",
-    "sender_mobile": "9876 5432",
-    "item_id": "",
-    "language": "",
-    "team": "security",
-    "outcome": "returned",
-}
 _REFERRAL = {
     "#item_id": "CP203011144HK",
     "#sender_mobile": "6123 4567",
@@ -55,7 +39,7 @@ def _answered(office: Office, words: str, **changes: object) -> UUID:
     return query
 
 
-def _play(office: Office) -> Places:
+def play(office: Office) -> Places:
     """Replies came, were accepted, sent back and late; a text failed, a number was none, customs used own words."""
     world = office.world
     query = _answered(office, "2 T-shirts (cotton), 1 doll")
@@ -77,26 +61,6 @@ def _play(office: Office) -> Places:
     places = {"query_id": ready, "busy": query, "returned": returned, "closed": closed, "failed": failed}
     places |= {"unread": unread, "worded": worded, "reply_id": world.see(query).replies[0].id}
     return {name: str(place) for name, place in places.items()}
-
-
-def _place(verb: Verb) -> str:
-    return "{closed}" if verb.name == "reopen" else "{query_id}"
-
-
-def _asking(verb: Verb) -> Look:
-    """A decision's form; of one that needs none, its consequences."""
-    template = "queries/decide.jinja" if verb.fields else "queries/consequences.jinja"
-    at = f"/queries/{_place(verb)}/{verb.name}"
-    until = ".rules" if verb.name == "accept" else ""
-    return Look(f"ask {verb.name}", f"GET /queries/{{query_id}}/{verb.name}", template, at, until=until)
-
-
-def _telling(verb: Verb) -> Look:
-    """A decision's consequences, once its form is filled in."""
-    route = f"POST /queries/{{query_id}}/{verb.name}"
-    given = {f"#{name}": _WORDS[name] for name in verb.fields if _WORDS[name]}
-    at = f"/queries/{_place(verb)}/{verb.name}"
-    return Look(f"what {verb.name} leads to", route, "queries/consequences.jinja", at, given, _FORM)
 
 
 _LISTS = (
@@ -131,14 +95,6 @@ _OF_QUERY = (
     Look("phone", "GET /queries/{query_id}/phone", "liaison/phone.jinja"),
     Look("phone that failed", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{failed}/phone"),
     Look("phone, none", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{unread}/phone"),
-    Look(
-        "decision, refused",
-        "POST /queries/{query_id}/record",
-        "queries/decide.jinja",
-        "/queries/{query_id}/record",
-        press=_FORM,
-        status=422,
-    ),
 )
 _NEW_QUERY = (
     Look("new", f"GET {_NEW}", "liaison/new.jinja"),
@@ -185,22 +141,4 @@ _REPLIES = (
         _FORM,
     ),
 )
-_DECISIONS = (
-    *(_asking(verb) for verb in VERBS.values()),
-    *(_telling(verb) for verb in VERBS.values() if verb.fields),
-)
-_FOLLOWS = (  # a decision without a form asks on the page that tells what it leads to
-    *(
-        Look(
-            f"{verb.name}, told again",
-            f"POST /queries/{{query_id}}/{verb.name}",
-            "queries/consequences.jinja",
-            f"/queries/{_place(verb)}/{verb.name}",
-            {"button[name=read]": "no"},
-            "button[name=read]",
-        )
-        for verb in VERBS.values()
-        if not verb.fields
-    ),
-)
-LIAISON_DESK = Scene((*_LISTS, *_OF_QUERY, *_DECISIONS, *_FOLLOWS, *_NEW_QUERY, *_REPLIES), _play)
+LIAISON_DESK = Scene((*_LISTS, *_OF_QUERY, *_NEW_QUERY, *_REPLIES), play)

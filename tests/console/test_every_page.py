@@ -12,6 +12,7 @@ from notifier import console
 from notifier.console import ConsoleParts, create_console, drawing
 from notifier.console.access import accesses
 from notifier.domain.permissions import Role
+from tests.console.decisions_looks import DECISIONS
 from tests.console.frame_looks import FRAME
 from tests.console.hotline_looks import HOTLINE_DESK
 from tests.console.liaison_looks import LIAISON_DESK
@@ -29,6 +30,7 @@ from tests.fakes import FakeCarrier
 _SCENES = {
     "frame": FRAME,
     "liaison": LIAISON_DESK,
+    "decisions": DECISIONS,
     "hotline": HOTLINE_DESK,
     "operations": OPERATIONS_DESK,
     "sandbox": SANDBOX,
