@@ -74,7 +74,6 @@ def reach(desk: Visitor, look: Look, places: Places) -> int:
     status = desk.go(look.address(places))
     if look.meanwhile is not None:
         look.meanwhile(desk.office, places)
-        desk.page.unroute("**/console/changes")
     desk.unfold()
     for selector, words in look.given.items():
         _give(desk.page, selector.format(**places), words.format(**places))
@@ -85,6 +84,7 @@ def reach(desk: Visitor, look: Look, places: Places) -> int:
             desk.page.locator(look.press.format(**places)).first.click()
         status = coming.value.status
         desk.unfold()
+    desk.page.unroute_all()
     if look.until:
         expect(desk.page.locator(look.until).first).to_be_visible()
     return status
