@@ -1,4 +1,4 @@
-"""Offices on each database, and one browser for all tests of a module."""
+"""Offices on each database, and one browser for all tests, in which nothing may be complained of."""
 
 import os
 import shutil
@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.console.office import Office, open_office
+from tests.console.watching import PATIENCE, Browsers
 
 _CHROMIUM = "/usr/bin/chromium"
-_PATIENCE = 15_000  # milliseconds: the machine does much at once
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def unwatched_chromium() -> Iterator[Browser]:
     """Debian's browser. Where there is none, the tests fail and say how to get it."""
     path = chromium_path()
-    expect.set_options(timeout=_PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
@@ -46,9 +46,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser(chromium: Browser) -> Iterator[BrowserContext]:
+def chromium(unwatched_chromium: Browser) -> Iterator[Browsers]:
+    """Browsers for this test's visitors. A test whose visitors' consoles are not empty at its end fails."""
+    browsers = Browsers(unwatched_chromium)
+    yield browsers
+    browsers.close()
+    assert browsers.watch.complaints == []
+
+
+@pytest.fixture
+def browser(chromium: Browsers) -> BrowserContext:
     """A visitor without cookies, who reads English."""
-    context = chromium.new_context(locale="en-GB")
-    context.set_default_timeout(_PATIENCE)
-    yield context
-    context.close()
+    return chromium.new_context(locale="en-GB")

@@ -2,7 +2,7 @@
 
 import pytest
 from httpx2 import Response
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from notifier.console.forms import MOST_UPLOADED
 from notifier.domain.permissions import Role
@@ -70,21 +70,12 @@ def test_what_is_no_such_file_is_told_and_a_form_of_another_site_is_refused(smal
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("language", "colours"), [("en-GB", "dark"), ("zh-HK", "light")])
-def test_choosing_a_file_shows_what_it_holds(
-    small_office: Office, chromium: Browser, language: str, colours: str
-) -> None:
-    scheme = "dark" if colours == "dark" else "light"
-    context = chromium.new_context(locale=language, color_scheme=scheme)
-    desk = at_a_browser(context, small_office)
+def test_choosing_a_file_shows_what_it_holds(small_office: Office, browser: BrowserContext) -> None:
+    desk = at_a_browser(browser, small_office)
     desk.sign_in(small_office.hire(Role.LIAISON))
     desk.go(_PAGE)
     csv = {"name": "referrals.csv", "mimeType": "text/csv", "buffer": (_HEAD + _GOOD + _BAD).encode()}
     desk.page.set_input_files("#file", csv)
     expect(desk.page.locator("#look tbody tr")).to_have_count(3)
-    assert desk.accessible() == []
     desk.page.click("main form button >> nth=0")
-    expect(desk.page.locator(".note:not(.lost)")).to_contain_text("2")
-    assert desk.accessible() == []
-    assert desk.complaints == []
-    context.close()
+    expect(desk.page.locator(".note:not(.lost)")).to_contain_text("New: 2, known already: 0, cannot be taken: 1")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser
 
 from notifier.carriers.port import Unknown
 from notifier.domain.permissions import Role
@@ -15,7 +14,6 @@ from notifier.service.sweep import sweep
 from notifier.storage.models.base import first_id, new_id
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
-from tests.console.visitor import at_a_browser
 from tests.statements import statements
 
 _PAGES = ("", "/figures", "/figures?of=month", "/unknown", "/quarantine", "/refused", "/pause", "/resume", "/replay")
@@ -87,22 +85,3 @@ def test_no_page_costs_more_than_ten_statements_nor_counts_a_table(office: Offic
 def test_an_id_made_later_is_not_smaller(office: Office) -> None:
     assert first_id(office.ctx.clock.wall() - timedelta(seconds=1)) < new_id()
     assert first_id(office.ctx.clock.wall() + timedelta(seconds=1)) > new_id()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(("language", "colours"), [("en-GB", "light"), ("zh-HK", "dark")])
-def test_the_pages_are_accessible_and_draw_their_charts(
-    small_office: Office, chromium: Browser, language: str, colours: str
-) -> None:
-    small_office.world.texted()
-    scheme = "dark" if colours == "dark" else "light"
-    context = chromium.new_context(locale=language, color_scheme=scheme)
-    desk = at_a_browser(context, small_office)
-    desk.sign_in(small_office.hire(Role.OPS))
-    for path in _PAGES:
-        desk.go(f"/console/operations{path}")
-        assert desk.accessible() == [], path
-        if path.startswith("/figures"):
-            assert desk.page.locator(".chart canvas").count() >= 2
-    assert desk.complaints == []
-    context.close()

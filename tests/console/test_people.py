@@ -1,13 +1,9 @@
 """A sender as a phone, and replies that people place: in one step, told before, traced on both queries."""
 
-import pytest
-from playwright.sync_api import Browser
-
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import Role
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
-from tests.console.visitor import at_a_browser
 from tests.journeys.world import MOBILE
 from tests.statements import statements
 
@@ -66,26 +62,3 @@ def test_the_phones_page_shows_every_query_and_no_number(office: Office) -> None
     assert MOBILE.removeprefix("+852") not in page
     world.reply("STOP")
     assert "opted out" in officer.get(f"/console/queries/{second.id}/phone").text
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(("language", "colours"), [("en-GB", "dark"), ("zh-HK", "light")])
-def test_the_pages_are_accessible(small_office: Office, chromium: Browser, language: str, colours: str) -> None:
-    world = small_office.world
-    first = world.texted()
-    world.texted(**_SECOND)
-    world.reply(f"{first.code} Two cotton shirts")
-    (reply,) = world.see(first.id).replies
-    scheme = "dark" if colours == "dark" else "light"
-    context = chromium.new_context(locale=language, color_scheme=scheme)
-    desk = at_a_browser(context, small_office)
-    desk.sign_in(small_office.hire(Role.LIAISON))
-    for path in (f"replies/{reply.id}", f"queries/{first.id}/phone", f"queries/{first.id}"):
-        desk.go(f"/console/{path}")
-        assert desk.accessible() == [], path
-    desk.go(f"/console/replies/{reply.id}")
-    desk.page.check("#nowhere")
-    desk.page.click("main form button")
-    assert desk.accessible() == []
-    assert desk.complaints == []
-    context.close()
