@@ -6,12 +6,14 @@ from notifier.console.timeline import Look
 from notifier.domain.alarms import AlarmKind, Urgency
 from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Role
-from notifier.domain.types import Channel, Kind, Language, ReadingKind, Team, TextKind, WhyAgain
+from notifier.domain.types import Channel, Disbelief, Kind, Language, ReadingKind, Team, TextKind, WhyAgain
 from notifier.service.handoffs import Reason
 from notifier.service.ops_figures import Range
+from notifier.service.stuck import What
 from notifier.service.text_status import TextStatus
 from notifier.storage.models.calls import CallOutcome, CheckOutcome
 from notifier.storage.models.house import Cause, Deed
+from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import AnswerState, SuppressionReason
 
 
@@ -226,6 +228,24 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         CheckOutcome.LOOKS_ALIKE: marked("Sounds like ours, but was not sent to this number"),
         CheckOutcome.HAS_LINK: marked("Not ours: it has a link"),
         CheckOutcome.LIMITED: marked("Not checked: too much was not found"),
+    },
+    What: {
+        What.WEBHOOK: marked("Webhook"),
+        What.QUERY: marked("Query"),
+        What.TEXT: marked("Text"),
+    },
+    WebhookKind: {
+        WebhookKind.STATUS: marked("Receipt"),
+        WebhookKind.INBOUND: marked("Reply"),
+    },
+    Disbelief: {
+        Disbelief.TOO_MANY_FIELDS: marked("The form has too many fields"),
+        Disbelief.TOO_LARGE: marked("It is too large"),
+        Disbelief.NOT_SIGNED: marked("It is not signed"),
+        Disbelief.WRONG_SIGNATURE: marked("The signature does not fit"),
+        Disbelief.OTHER_ACCOUNT: marked("It is for another account"),
+        Disbelief.NO_MESSAGE: marked("It names no message"),
+        Disbelief.NO_STATUS: marked("It names no status"),
     },
     Look: {Look.NUMBER_SEEN: marked("The whole number was shown")},
     CallOutcome: {

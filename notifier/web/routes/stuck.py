@@ -46,21 +46,23 @@ def see_unknown(
 
 
 @router.get("/quarantine")
-def see_quarantine(caller: Watcher) -> Response:
-    """Rows that failed, or killed their worker, too often; the next step for each."""
+def see_quarantine(caller: Watcher, parameters: Annotated[PageParameters, Query()]) -> Response:
+    """Rows that failed, or killed their worker, too often, oldest first; the next step for each."""
+    rows = list_quarantined(caller.ctx, parameters.limit, parameters.cursor)
     items = [
         {
             "what": row.what,
             "id": str(row.id),
             "query_id": str(row.query_id) if row.query_id else None,
+            "code": row.code,
             "failures": row.failures,
             "since": local(row.since),
             "reason": row.reason,
             "next_step": row.next_step,
         }
-        for row in list_quarantined(caller.ctx)
+        for row in rows.rows
     ]
-    return Shown({"items": items})
+    return Shown(page(rows, items))
 
 
 @router.get("/refused-webhooks")
