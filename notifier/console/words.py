@@ -129,6 +129,7 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Deed.PAUSED: marked("Sending was paused"),
         Deed.RESUMED: marked("Sending was resumed"),
         Deed.REPLAYED: marked("Refused webhooks were replayed"),
+        Deed.RETRIED: marked("A webhook that was set aside is tried again"),
     },
     Range: {
         Range.HOUR: marked("The last hour"),

@@ -2,9 +2,16 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from notifier.domain.permissions import Principal, Role
 from notifier.service.caller_checks import find_item
+from notifier.service.set_aside import set_aside
+from notifier.service.webhooks import Arrived, store
+from notifier.storage.models import Webhook
+from notifier.storage.models.inbound import WebhookKind
 from tests.console.office import Office
+from tests.journeys.world import World
 
 
 def places_of(office: Office, query_id: UUID) -> dict[str, str]:
@@ -19,6 +26,7 @@ def places_of(office: Office, query_id: UUID) -> dict[str, str]:
         "handoff_id": handoff,
         "check_id": check.id,
         "answer_id": query_id,
+        "webhook_id": set_aside_webhook(office.world),
     }
     words = {"kind": "csv", "deed": "resume", "key": "latest", "news": "withdraw", "word": "taken"}
     return {name: str(place) for name, place in places.items()} | words
@@ -32,3 +40,14 @@ def replied(office: Office) -> UUID:
     office.world.receipt(posted, "delivered")
     office.world.reply("Two cotton shirts", phone)
     return query.id
+
+
+def set_aside_webhook(world: World) -> UUID:
+    """A receipt that broke its worker too often."""
+    form = [("MessageSid", f"SM{next(world.numbers)}"), ("MessageStatus", "sent")]
+    arrived = Arrived(WebhookKind.STATUS, form)
+    store(world.ctx, arrived)
+    with world.ctx.database.read() as session:
+        found = session.scalars(select(Webhook.id).where(Webhook.dedupe_key == arrived.dedupe_key())).one()
+    set_aside(world.ctx, found)
+    return found

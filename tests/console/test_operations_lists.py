@@ -15,12 +15,16 @@ from notifier.domain.permissions import Role
 from notifier.domain.types import Disbelief, TextKind
 from notifier.service.lookups import Page
 from notifier.service.refused import list_refused
-from notifier.service.set_aside import set_aside
+from notifier.service.steering import latest_steerings
 from notifier.service.stuck import What, list_quarantined, list_unknown
-from notifier.service.webhooks import Arrived, keep_refused, store
-from notifier.storage.models import Query, Text, Webhook
-from notifier.storage.models.inbound import WebhookKind, WebhookState
+from notifier.service.webhooks import keep_refused
+from notifier.storage.models import Query, Text
+from notifier.storage.models.base import new_id
+from notifier.storage.models.house import Deed
+from notifier.storage.models.inbound import WebhookKind
+from tests.console.leftovers import Leftovers
 from tests.console.office import Office
+from tests.console.places import set_aside_webhook
 from tests.console.reader import Reader, reader_of
 
 _HERE = "/console/operations"
@@ -55,7 +59,7 @@ def hanging(office: Office) -> Hanging:
         failed = {"state": "failed", "attempts": 99, "reason": "It killed its worker."}
         session.execute(update(Text).where(Text.query_id == text.id).values(failed))
     for _ in range(2):
-        _break_webhook(office)
+        set_aside_webhook(office.world)
     for kind, reason in (
         (WebhookKind.INBOUND, Disbelief.WRONG_SIGNATURE),
         (WebhookKind.STATUS, Disbelief.WRONG_SIGNATURE),
@@ -63,16 +67,6 @@ def hanging(office: Office) -> Hanging:
     ):
         keep_refused(ctx, kind, reason, f"{kind} {reason}")
     return Hanging([query.code for query in unknown], due.code, text.code)
-
-
-def _break_webhook(office: Office) -> None:
-    arrived = Arrived(
-        WebhookKind.STATUS, [("MessageSid", f"SM{next(office.world.numbers)}"), ("MessageStatus", "sent")]
-    )
-    store(office.ctx, arrived)
-    with office.ctx.database.read() as session:
-        (pending,) = session.query(Webhook.id).where(Webhook.state == WebhookState.PENDING).one()
-    set_aside(office.ctx, pending)
 
 
 def _rows(page: str) -> int:
@@ -139,7 +133,7 @@ def test_a_whole_number_does_not_stay_in_the_address(office: Office) -> None:
 def test_pages_go_on_where_they_ended_and_keep_their_filters(office: Office) -> None:
     operator = _operator(office)
     for _ in range(52):
-        _break_webhook(office)
+        set_aside_webhook(office.world)
     first = operator.get(f"{_HERE}/quarantine?what=webhook").text
     following = first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
     assert "what=webhook" in following
@@ -195,3 +189,40 @@ def test_a_look_at_what_shows_the_same_sends_nothing(office: Office, hanging: Ha
         mark = operator.get(f"{_HERE}/{name}").text.partition('data-mark="')[2].partition('"')[0]
         headers = {"HX-Request": "true", "X-Mark": mark}
         assert operator.get(f"{_HERE}/{name}", **headers).status_code == 204, name
+
+
+def test_a_webhook_is_tried_again_for_a_reason_that_stays(office: Office) -> None:
+    operator, webhook = _operator(office), set_aside_webhook(office.world)
+    other = set_aside_webhook(office.world)
+    page = f"{_HERE}/quarantine/{webhook}/retry"
+    assert f'href="{page}"' in operator.get(f"{_HERE}/quarantine").text
+    assert "It has five more tries" in operator.get(page).text
+    for wrong in ({}, {"reason": " "}, {"reason": "r" * 301}):
+        assert operator.post(page, page, **wrong).status_code == 422
+    assert latest_steerings(office.ctx) == []
+    answer = operator.post(page, page, reason="The reader is mended")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{_HERE}/quarantine?retried=yes")
+    told = operator.get(answer.headers["location"]).text
+    assert "It is tried again." in told
+    assert (str(webhook) in told, str(other) in told) == (False, True)
+    (deed,) = latest_steerings(office.ctx)
+    assert (deed.deed, deed.actor, deed.because, deed.about) == (
+        Deed.RETRIED, "Mei Chan", "The reader is mended", webhook,
+    )  # fmt: skip
+    overview = operator.get(_HERE).text
+    for words in ("A webhook that was set aside is tried again", "The reader is mended", str(webhook)):
+        assert words in overview
+    assert (operator.get(page).status_code, operator.post(page, reason="Once more").status_code) == (409, 409)
+    nowhere = f"{_HERE}/quarantine/{new_id()}/retry"
+    assert (operator.get(nowhere).status_code, operator.post(nowhere, reason="x").status_code) == (404, 404)
+
+
+def test_the_lists_and_their_deed_are_chinese_for_who_reads_chinese(office: Office, hanging: Hanging) -> None:
+    operator = _operator(office, "zh-HK")
+    retry = f"quarantine/{set_aside_webhook(office.world)}/retry"
+    left = {}
+    for address in ("unknown", "quarantine", "refused", "refused?kind=x", "unknown?q=nothing", retry):
+        read = Leftovers(operator.get(f"{_HERE}/{address}").text)
+        left[address] = [*read.marked, *read.unmarked]
+    left["posted"] = Leftovers(operator.post(f"{_HERE}/{retry}", f"{_HERE}/{retry}").text).marked
+    assert {address: found for address, found in left.items() if found} == {"quarantine": ["It killed its worker."]}

@@ -41,6 +41,7 @@ _FORMS = {
     "incoming": {"item_id": "RR123456785HK", "mobile": "9123 4567"},
     "{check_id}": {"verified": "yes", "text": "Two cotton shirts"},
     "{reply_id}": {"target": "nowhere"},
+    "retry": {"reason": "It is mended"},
     "{deed}": {"reason": "It is mended"},
     "ours": {"mobile": "9123 4567", "words": "Customs asks about your parcel"},
 }

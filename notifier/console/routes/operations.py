@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -17,11 +18,13 @@ from notifier.domain.permissions import Permission
 from notifier.service import steering
 from notifier.service.ops_figures import Range, figures
 from notifier.service.ops_overview import MOST_COUNTED, overview
+from notifier.service.set_aside import find_set_aside
 from notifier.service.steering import latest_steerings
 
 router = APIRouter(prefix="/operations")
 Watcher = Annotated[Visitor, needs(Permission.SEE_OPERATIONS)]
 Steerer = Annotated[Visitor, needs(Permission.STEER_SENDING)]
+Retrier = Annotated[Visitor, needs(Permission.RETRY_WEBHOOKS)]
 _HERE = f"{ROOT}/operations"
 _DEEDS = ("pause", "resume", "replay")
 
@@ -81,6 +84,31 @@ def steer(request: Request, visitor: Steerer, deed: str, form: Fields) -> Respon
     except Conflict as why:  # a copied database, or another sender than before: the message says what to do
         return _steer_page(request, visitor, deed, (FieldProblem("reason", str(why), ""),), because)
     return RedirectResponse(_HERE, 303)
+
+
+@router.get("/quarantine/{webhook_id}/retry")
+def ask_to_retry(request: Request, visitor: Retrier, webhook_id: UUID) -> Response:
+    """What follows when a webhook is tried again that was set aside."""
+    return _retry_page(request, visitor, webhook_id)
+
+
+@router.post("/quarantine/{webhook_id}/retry")
+def retry(request: Request, visitor: Retrier, webhook_id: UUID, form: Fields) -> Response:
+    """Try it again, with a reason that stays."""
+    because = form.get("reason", "")
+    try:
+        steering.retry(visitor.ctx, webhook_id, because, visitor.signed_in.principal)
+    except Invalid as refusal:
+        return _retry_page(request, visitor, webhook_id, refusal.problems, because)
+    return RedirectResponse(f"{_HERE}/quarantine?retried=yes", 303)
+
+
+def _retry_page(
+    request: Request, visitor: Visitor, webhook_id: UUID, problems: Sequence[FieldProblem] = (), because: str = ""
+) -> Response:
+    webhook = find_set_aside(visitor.ctx, webhook_id)
+    shown: dict[str, Any] = {"webhook": webhook, "now": visitor.ctx.clock.wall(), "because": because}
+    return draw(request, "ops/retry.jinja", 422 if problems else 200, **shown, errors=tuple(problems))
 
 
 def _known(deed: str) -> None:

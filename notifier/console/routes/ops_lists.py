@@ -29,9 +29,9 @@ def see_unknown(request: Request, visitor: Watcher) -> Response:
 
 
 @router.get("/quarantine")
-def see_quarantine(request: Request, visitor: Watcher) -> Response:
-    """Rows that were set aside."""
-    return _list(request, visitor, QUARANTINE)
+def see_quarantine(request: Request, visitor: Watcher, retried: str = "") -> Response:
+    """Rows that were set aside. `retried`: one of them is tried again since just now."""
+    return _list(request, visitor, QUARANTINE, retried=bool(retried))
 
 
 @router.get("/refused")
@@ -81,7 +81,8 @@ def _refused(request: Request, visitor: Visitor, listing: Listing, refusal: Inva
 
 
 def _shown(visitor: Visitor, listing: Listing, search: HangingSearch, page: Page) -> dict[str, Any]:
-    return {"listing": listing, "search": search, "page": page, "now": visitor.ctx.clock.wall(), "applied": -1}
+    shown = {"listing": listing, "search": search, "page": page, "now": visitor.ctx.clock.wall()}
+    return shown | {"applied": -1, "retried": False}
 
 
 def _file(request: Request, visitor: Visitor, listing: Listing, kind: FileKind) -> Response:
