@@ -15,6 +15,7 @@ from notifier.storage.models.calls import CallOutcome, CheckOutcome
 from notifier.storage.models.house import Cause, Deed
 from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import AnswerState, SuppressionReason
+from notifier.storage.models.watching import Part
 
 
 def marked(message: str) -> str:
@@ -229,6 +230,11 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         CheckOutcome.LOOKS_ALIKE: marked("Sounds like ours, but was not sent to this number"),
         CheckOutcome.HAS_LINK: marked("Not ours: it has a link"),
         CheckOutcome.LIMITED: marked("Not checked: too much was not found"),
+    },
+    Part: {
+        Part.WEB: marked("Web server"),
+        Part.WORKER: marked("Worker"),
+        Part.SCHEDULER: marked("Scheduler"),
     },
     What: {
         What.WEBHOOK: marked("Webhook"),

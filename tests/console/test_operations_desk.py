@@ -4,15 +4,19 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import update
 
 from notifier.carriers.port import Unknown
 from notifier.domain.permissions import Role
 from notifier.service.alarms import decide_due
+from notifier.service.life_signs import leave_signs
 from notifier.service.ops_figures import Range, figures
 from notifier.service.ops_overview import overview
 from notifier.service.resolution import accept_answer
 from notifier.service.sweep import sweep
+from notifier.storage.models import LifeSign
 from notifier.storage.models.base import first_id, new_id
+from notifier.storage.models.watching import Part
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
 from tests.console.visitor import at_a_browser
@@ -72,11 +76,31 @@ def test_figures_tell_what_happened_in_the_range_and_nothing_older(office: Offic
     assert second.code
 
 
+def test_each_process_is_listed_with_its_last_sign_and_silence_is_said(office: Office) -> None:
+    operator = _operator(office)
+    leave_signs(office.ctx, [Part.WEB, Part.SCHEDULER], "here 7")
+    leave_signs(office.ctx, [Part.WORKER], "elsewhere 8")
+    page = operator.get("/console/operations").text
+    for words in ("Web server", "Worker", "Scheduler", "here 7", "elsewhere 8"):
+        assert words in page
+    assert "Silent for more than 2 minutes" not in page
+    mark = page.partition('data-mark="')[2].partition('"')[0]
+    with office.ctx.database.begin() as session:
+        ago = office.ctx.clock.wall() - timedelta(minutes=2, seconds=5)
+        session.execute(update(LifeSign).where(LifeSign.part == Part.WORKER).values(at=ago))
+    answer = operator.get("/console/operations", **{"HX-Request": "true", "X-Mark": mark})
+    assert answer.status_code == 200, "an open page hears of it"
+    silent = answer.text.partition("elsewhere 8")[2].partition("</li>")[0]
+    assert "Silent for more than 2 minutes" in silent
+    assert answer.text.count("Silent for more than 2 minutes") == 1
+
+
 def test_no_page_costs_more_than_ten_statements_nor_counts_a_table(office: Office) -> None:
     operator = _operator(office)
     office.world.texted()
     sweep(office.ctx)
     decide_due(office.ctx)
+    leave_signs(office.ctx, list(Part), "here 7")
     for path in _PAGES:
         with statements(office.ctx) as sent:
             assert operator.get(f"/console/operations{path}").status_code == 200, path

@@ -26,6 +26,7 @@ Watcher = Annotated[Visitor, needs(Permission.SEE_OPERATIONS)]
 Steerer = Annotated[Visitor, needs(Permission.STEER_SENDING)]
 Retrier = Annotated[Visitor, needs(Permission.RETRY_WEBHOOKS)]
 _HERE = f"{ROOT}/operations"
+_A_MINUTE = 60  # a sign of life that is shown is no older than that, and not each one has the page drawn anew
 _DEEDS = ("pause", "resume", "replay")
 
 
@@ -39,6 +40,7 @@ def see_overview(request: Request, visitor: Watcher) -> Response:
     counts = seen.queued, seen.unknown, seen.quarantined, seen.refused, seen.failed_webhooks, seen.silenced
     mark = mark_of(
         *alarms,
+        *((one.part, one.place, one.silent, int(one.at.timestamp()) // _A_MINUTE) for one in seen.signs),
         (one.id for one in shown["steerings"]),
         counts,
         [seen.pause, seen.lag.total_seconds() // 10, seen.unsent.total_seconds() // 10],
