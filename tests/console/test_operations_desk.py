@@ -20,6 +20,7 @@ from notifier.storage.models import LifeSign
 from notifier.storage.models.base import first_id, new_id
 from notifier.storage.models.watching import Part
 from tests.console.office import Office
+from tests.console.places import set_aside_webhook
 from tests.console.reader import Reader, reader_of
 from tests.console.visitor import at_a_browser
 from tests.service.test_round_trips import statements
@@ -161,10 +162,12 @@ def test_the_pages_are_accessible_and_draw_their_charts(
     context = chromium.new_context(locale=language, color_scheme=scheme)
     desk = at_a_browser(context, small_office)
     desk.sign_in(small_office.hire(Role.OPS))
-    for path in _PAGES:
+    retry = f"/quarantine/{set_aside_webhook(small_office.world)}/retry"
+    leave_signs(small_office.ctx, list(Part), "here 7")
+    for path in (*_PAGES, retry, "/quarantine?what=webhook", "/refused?kind=x"):
         desk.go(f"/console/operations{path}")
         assert desk.accessible() == [], path
         if path.startswith("/figures"):
-            assert desk.page.locator(".chart canvas").count() >= 2
+            assert desk.page.locator(".chart canvas").count() >= 3
     assert desk.complaints == []
     context.close()

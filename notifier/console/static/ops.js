@@ -35,7 +35,8 @@ function draw(place) {
   const options = {
     width: place.clientWidth, height: SIZE, series: [{ label: names[0] }, ...series], axes: shares ? [axis(), axis(), percent] : [axis(), axis()],
     scales: {
-      x: { time: place.dataset.time === "yes" }, y: { range: (_, low, high) => [0, Math.max(high, 1)] }, percent: { range: [0, 100] },
+      x: { time: place.dataset.time === "yes" }, y: { range: (_, low, high) => [0, Math.max(high, 1)] },
+      ...(shares ? { percent: { range: [0, 100] } } : {}),
     },
     legend: { show: names.length > 2 }, cursor: { show: false },
     tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1000), "Asia/Hong_Kong"),
