@@ -1,5 +1,6 @@
 """Thin tasks: each is one call without arguments, since what is due stands in the rows."""
 
+import atexit
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -57,6 +58,7 @@ def _prepare(**_: Any) -> None:
 @signals.beat_init.connect
 def _prepare_beat(**_: Any) -> None:
     _told(worker_process.prepare_beat)
+    atexit.register(worker_process.put_down)  # a scheduler has no signal of its own for its end
 
 
 @signals.worker_shutting_down.connect

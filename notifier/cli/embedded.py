@@ -1,10 +1,12 @@
 """The worker and the scheduler inside the web server's process: the same Celery application, in threads."""
 
 import threading
+from collections.abc import Callable
 
 from celery.beat import EmbeddedService
 
 from notifier.runtime import worker_process
+from notifier.storage.models.watching import Part
 from workers import app
 
 _PATIENCE = 2  # seconds for Celery's own threads; what is in flight was waited for before
@@ -26,6 +28,10 @@ class EmbeddedWorker:
         """Begin to take hints, and to tick."""
         self._thread.start()
         self._beat.start()
+
+    def parts(self) -> dict[Part, Callable[[], bool]]:
+        """What runs here; for each, how to ask whether it still does."""
+        return {Part.WORKER: self._thread.is_alive, Part.SCHEDULER: self._beat.is_alive}
 
     def stop(self) -> None:
         """Tick no more, post nothing more, and wait for what is in flight."""

@@ -101,10 +101,10 @@ def doctor(
 def pause(reason: Annotated[str, typer.Option(help="Why, for those who find it paused.")] = "by hand") -> None:
     """Stop sending; what is in flight finishes. Works with the web server down."""
     from notifier.runtime import open_runtime
-    from notifier.service.switches import pause_sending
+    from notifier.service import steering
 
-    with open_runtime() as runtime, runtime.ctx.database.begin() as session:
-        pause_sending(session, runtime.ctx, reason, _OPERATOR)
+    with open_runtime() as runtime:
+        steering.pause(runtime.ctx, _because(reason), _OPERATOR)
     typer.echo("Sending is paused.")
 
 
@@ -112,15 +112,16 @@ def pause(reason: Annotated[str, typer.Option(help="Why, for those who find it p
 def resume(
     anyway: Annotated[bool, typer.Option(help="A copied database: send although the carrier was not asked.")] = False,
     as_new_identity: Annotated[bool, typer.Option(help="Send under these settings from now on.")] = False,
+    reason: Annotated[str, typer.Option(help="Why, for colleagues.")] = "by hand",
 ) -> None:
     """Send again. Refused for a copied database before `reconcile`, and as another sender than the one before."""
     from notifier.runtime import open_runtime
-    from notifier.service import installation
+    from notifier.service import installation, steering
 
     with open_runtime() as runtime:
         installation.arrive(runtime.ctx)
-        with runtime.ctx.database.begin() as session:
-            installation.resume(session, runtime.ctx, _OPERATOR, anyway=anyway, as_new_identity=as_new_identity)
+        told = {"anyway": anyway, "as_new_identity": as_new_identity}
+        steering.resume(runtime.ctx, _because(reason), _OPERATOR, **told)
     typer.echo("Sending goes on.")
 
 
@@ -138,16 +139,21 @@ def reconcile(
     raise typer.Exit(run_reconcile(since, until))
 
 
+def _because(reason: str) -> str | None:
+    """Who stops sending in a hurry is not kept from it by a reason that is too long, or is none."""
+    return reason.strip()[:300] or None
+
+
 @webhooks.command("replay")
-def replay() -> None:
+def replay(reason: Annotated[str, typer.Option(help="Why, for colleagues.")] = "by hand") -> None:
     """Judge refused webhooks by the present settings, and work on those that are believed now. Exit code 1: not all."""
     from notifier.runtime import open_runtime
     from notifier.runtime.site import believer_of
-    from notifier.service.refused import replay_refused
+    from notifier.service import steering
     from notifier.service.webhooks import process_webhooks
 
     with open_runtime() as runtime:
-        done = replay_refused(runtime.ctx, believer_of(runtime).judge)
+        done = steering.replay(runtime.ctx, believer_of(runtime).judge, _because(reason), _OPERATOR)
         while process_webhooks(runtime.ctx):
             pass
     typer.echo(f"{done.applied} worked on, {done.known} known already, {done.refused} still not believed.")

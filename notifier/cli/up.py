@@ -19,6 +19,7 @@ from notifier.runtime import Runtime, assemble, worker_process
 from notifier.runtime.assemble import INBOUND_PATH
 from notifier.runtime.broker import check_broker
 from notifier.runtime.ending import end_soon
+from notifier.runtime.life import Life
 from notifier.runtime.logs import set_up_logs
 from notifier.runtime.site import make_site
 from notifier.sandbox import Sandbox, SandboxPlan, create_sandbox
@@ -27,6 +28,7 @@ from notifier.service.signing_in import sandbox_link
 from notifier.settings import Settings, load
 from notifier.settings.sandbox_secrets import sandbox_secrets, secrets_file
 from notifier.storage.migrations.run import migrate
+from notifier.storage.models.watching import Part
 
 log = structlog.get_logger()
 _CLOCK = "/api/v1/sandbox/clock"
@@ -75,7 +77,9 @@ def run_up() -> None:
     worker = EmbeddedWorker()
     worker.start()
     typer.echo(_welcome(settings, runtime))
+    life = Life(runtime.ctx, {Part.WEB: lambda: True} | worker.parts())
     _serve(make_site(runtime, box), listener, worker)
+    life.end()
     if box is not None:
         box.close()
     runtime.close()
@@ -90,7 +94,9 @@ def run_web() -> None:
         log.warning("broker_serves_one_process", mend="NOTIFIER_BROKER_URL: name a Redis, or run notifier up")
     runtime = assemble(settings)
     box = _sandbox_of(settings, runtime)
+    life = Life.of_process(runtime.ctx, Part.WEB)
     _serve(make_site(runtime, box), listener)
+    life.end()
     if box is not None:
         box.close()
     runtime.close()

@@ -21,6 +21,7 @@ from notifier.console.routes import (
     incoming,
     new_query,
     operations,
+    ops_lists,
     ours,
     people,
     queries,
@@ -47,7 +48,7 @@ def create_console(parts: ConsoleParts) -> Guarded:
     )
     console.state.parts = parts
     console.state.pulse = Pulse(parts.ctx.database.change_mark())
-    for room in (sign_in, account, changes, new_query, importing, queries, decisions, operations):
+    for room in (sign_in, account, changes, new_query, importing, queries, decisions, ops_lists, operations):
         console.include_router(room.router)
     for room in (people, handoffs, call_sheet, incoming, ours):
         console.include_router(room.router)

@@ -1,6 +1,6 @@
 """What every list does: a page of rows in the address's filters, drawn anew without a reload when they changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,10 @@ from starlette.responses import Response
 from notifier.console.access import REDRAWN
 from notifier.console.drawing import draw
 from notifier.domain.errors import Invalid
+from notifier.service.lookups import Page
 
 PAGE = 50  # rows
+_EXPORTED_AT_ONCE = 500
 
 
 def mark_of(*parts: Iterable[object]) -> str:
@@ -40,3 +42,13 @@ def read_cursor(raw: str) -> UUID | None:
         return UUID(raw) if raw else None
     except ValueError:
         raise Invalid.one("after", "is no page.", "Begin with the first page.") from None
+
+
+def every_row(read: Callable[[int, UUID | None], Page]) -> Iterator[Any]:
+    """Every row of a list, read page by page: no more than one is in memory. `read`: takes a length, and a cursor."""
+    after: UUID | None = None
+    while True:
+        page = read(_EXPORTED_AT_ONCE, after)
+        yield from page.rows
+        if (after := page.next_after) is None:
+            return

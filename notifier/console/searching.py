@@ -40,7 +40,10 @@ def read_search(given: Mapping[str, str]) -> Search:
     if authority and not re.fullmatch(r"[A-Z]{2}", authority):
         raise Invalid.one("authority", "is no country.", "Type two letters, such as DE.")
     filters = Filters(
-        state=_word(State, "state", typed), kind=_word(Kind, "kind", typed), authority=authority or None, **found
+        state=read_word(State, "state", typed),
+        kind=read_word(Kind, "kind", typed),
+        authority=authority or None,
+        **found,
     )
     return Search(typed, filters, read_place(given.get("after", "")))
 
@@ -68,7 +71,8 @@ def _found(words: str) -> dict[str, Any]:
         return {"referral_reference": words}
 
 
-def _word(words: type[_Word], name: str, typed: Mapping[str, str]) -> _Word | None:
+def read_word(words: type[_Word], name: str, typed: Mapping[str, str]) -> _Word | None:
+    """One of a closed set, where it was typed. Raises Invalid."""
     try:
         return words(typed[name]) if name in typed else None
     except ValueError:

@@ -6,13 +6,16 @@ from notifier.console.timeline import Look
 from notifier.domain.alarms import AlarmKind, Urgency
 from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.permissions import Role
-from notifier.domain.types import Channel, Kind, Language, ReadingKind, Team, TextKind, WhyAgain
+from notifier.domain.types import Channel, Disbelief, Kind, Language, ReadingKind, Team, TextKind, WhyAgain
 from notifier.service.handoffs import Reason
 from notifier.service.ops_figures import Range
+from notifier.service.stuck import What
 from notifier.service.text_status import TextStatus
 from notifier.storage.models.calls import CallOutcome, CheckOutcome
 from notifier.storage.models.house import Cause, Deed
+from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import AnswerState, SuppressionReason
+from notifier.storage.models.watching import Part
 
 
 def marked(message: str) -> str:
@@ -127,6 +130,7 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Deed.PAUSED: marked("Sending was paused"),
         Deed.RESUMED: marked("Sending was resumed"),
         Deed.REPLAYED: marked("Refused webhooks were replayed"),
+        Deed.RETRIED: marked("A webhook that was set aside is tried again"),
     },
     Range: {
         Range.HOUR: marked("The last hour"),
@@ -226,6 +230,29 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         CheckOutcome.LOOKS_ALIKE: marked("Sounds like ours, but was not sent to this number"),
         CheckOutcome.HAS_LINK: marked("Not ours: it has a link"),
         CheckOutcome.LIMITED: marked("Not checked: too much was not found"),
+    },
+    Part: {
+        Part.WEB: marked("Web server"),
+        Part.WORKER: marked("Worker"),
+        Part.SCHEDULER: marked("Scheduler"),
+    },
+    What: {
+        What.WEBHOOK: marked("Webhook"),
+        What.QUERY: marked("Query"),
+        What.TEXT: marked("Text"),
+    },
+    WebhookKind: {
+        WebhookKind.STATUS: marked("Receipt"),
+        WebhookKind.INBOUND: marked("Reply"),
+    },
+    Disbelief: {
+        Disbelief.TOO_MANY_FIELDS: marked("The form has too many fields"),
+        Disbelief.TOO_LARGE: marked("It is too large"),
+        Disbelief.NOT_SIGNED: marked("It is not signed"),
+        Disbelief.WRONG_SIGNATURE: marked("The signature does not fit"),
+        Disbelief.OTHER_ACCOUNT: marked("It is for another account"),
+        Disbelief.NO_MESSAGE: marked("It names no message"),
+        Disbelief.NO_STATUS: marked("It names no status"),
     },
     Look: {Look.NUMBER_SEEN: marked("The whole number was shown")},
     CallOutcome: {

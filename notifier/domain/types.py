@@ -84,6 +84,18 @@ class ReadingKind(StrEnum):
     CHECK = "check"
 
 
+class Disbelief(StrEnum):
+    """Why a webhook was not believed, in the words that its row and the answer to whoever sent it hold."""
+
+    TOO_MANY_FIELDS = "the form has too many fields"
+    TOO_LARGE = "the body is too large"
+    NOT_SIGNED = "it is not signed"
+    WRONG_SIGNATURE = "the signature does not fit"
+    OTHER_ACCOUNT = "it is for another account"
+    NO_MESSAGE = "it names no message"
+    NO_STATUS = "it names no status"
+
+
 class Trouble(StrEnum):
     """What is the matter with a phone that a text did not reach."""
 

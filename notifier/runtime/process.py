@@ -9,9 +9,11 @@ from notifier.runtime.assemble import Runtime, assemble
 from notifier.runtime.broker import check_broker
 from notifier.runtime.ending import end_soon
 from notifier.runtime.hands import Hands
+from notifier.runtime.life import Life
 from notifier.runtime.logs import set_up_events, set_up_libraries
 from notifier.runtime.queue import make_celery
 from notifier.settings import Settings, load
+from notifier.storage.models.watching import Part
 
 
 class WorkerProcess:
@@ -21,6 +23,7 @@ class WorkerProcess:
         self._lock = threading.Lock()
         self._own: Runtime | None = None
         self._hands: Hands | None = None
+        self._lives: list[Life] = []
 
     def adopt(self, runtime: Runtime) -> None:
         """Use the parts of a process that has them already, and leave closing them to it."""
@@ -33,15 +36,22 @@ class WorkerProcess:
             if self._hands is None:
                 settings = _settings_beside_others()
                 check_broker(settings.broker)
-                self._own = assemble(settings)
-                self._hands = Hands(self._own.ctx, self._own.waker)
+                own = self._begin(settings, Part.WORKER)
+                self._hands = Hands(own.ctx, own.waker)
             return self._hands
 
     def prepare_beat(self) -> None:
         """What a scheduler needs before it ticks; nothing beside adopted parts. Raises SettingsWrong."""
         with self._lock:
             if self._hands is None:
-                _settings_beside_others()
+                self._begin(_settings_beside_others(), Part.SCHEDULER)
+
+    def _begin(self, settings: Settings, part: Part) -> Runtime:
+        """The parts of this process, which from now on leaves signs of life. Raises SettingsWrong."""
+        if self._own is None:
+            self._own = assemble(settings)
+        self._lives.append(Life.of_process(self._own.ctx, part))
+        return self._own
 
     def end_soon(self) -> None:
         """The process was told to stop: post nothing more. Called by a signal's handler, so it waits for no lock."""
@@ -54,6 +64,8 @@ class WorkerProcess:
         with self._lock:
             if self._hands is not None:
                 self._hands.close()
+            for life in self._lives:
+                life.end()
             if self._own is not None:
                 self._own.close()
 

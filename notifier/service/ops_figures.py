@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Outcome, State
+from notifier.domain.types import TextKind
 from notifier.service.context import Context
 from notifier.storage.models import Answer, Query, Receipt, Reply, Round, Text
 from notifier.storage.models.base import first_id
@@ -52,6 +53,7 @@ class OpsFigures:
     handed_over: (begin of a step, texts a minute in it), every step. receipts: (status, error code, receipts).
     windows: (outcome, queries that closed). answered: (hours, share of answers that came within them).
     replies: (hour of the day in Hong Kong, texts handed over in it, replies in it), all 24.
+    reply_rate: (hour of the day, question texts handed over in it, those of them that got a reply), all 24.
     """
 
     since: datetime
@@ -61,10 +63,11 @@ class OpsFigures:
     windows: Sequence[tuple[Outcome, int]]
     answered: Sequence[tuple[int, float]]
     replies: Sequence[tuple[int, int, int]]
+    reply_rate: Sequence[tuple[int, int, int]]
 
 
 def figures(ctx: Context, of: Range) -> OpsFigures:
-    """Five grouped statements."""
+    """Some grouped statements, each bounded."""
     span, step = SPANS[of]
     with ctx.database.read() as session:
         offset = ctx.clock.offset(session)
@@ -79,11 +82,16 @@ def figures(ctx: Context, of: Range) -> OpsFigures:
             windows=_windows(session, since, first_id(since - offset - _OPEN_FOR)),
             answered=_answered(session, since, made_after),
             replies=_replies(session, since, made_after),
+            reply_rate=_reply_rate(session, since, made_after),
         )
 
 
 def _seconds(column: Any) -> ColumnElement[int]:
     return cast(extract("epoch", column), BigInteger)
+
+
+def _hour_of_day(column: Any) -> ColumnElement[int]:
+    return ((_seconds(column) + _HONG_KONG) // _HOUR) % 24
 
 
 def _handed_over(
@@ -147,9 +155,22 @@ def _answered(session: Session, since: datetime, made_after: UUID) -> list[tuple
 
 def _replies(session: Session, since: datetime, made_after: UUID) -> list[tuple[int, int, int]]:
     def by_hour(column: Any, made: Any) -> dict[int, int]:
-        hour = ((_seconds(column) + _HONG_KONG) // _HOUR) % 24
+        hour = _hour_of_day(column)
         counted = select(hour, func.count()).where(made >= made_after, column >= since).group_by(hour)
         return {int(one): number for one, number in session.execute(counted)}
 
     texts, replies = by_hour(Text.handed_over_at, Text.id), by_hour(Reply.received_at, Reply.id)
     return [(hour, texts.get(hour, 0), replies.get(hour, 0)) for hour in range(24)]
+
+
+def _reply_rate(session: Session, since: datetime, made_after: UUID) -> list[tuple[int, int, int]]:
+    """A reply counts for the question of its round, whenever it came."""
+    hour = _hour_of_day(Text.handed_over_at)
+    heard = select(Reply.round_id).where(Reply.id >= made_after, Reply.round_id.is_not(None))
+    counted = (
+        select(hour, func.count(), func.count().filter(Text.round_id.in_(heard)))
+        .where(Text.id >= made_after, Text.kind == TextKind.QUESTION, Text.handed_over_at >= since)
+        .group_by(hour)
+    )
+    found = {int(one): (asked, replied) for one, asked, replied in session.execute(counted)}
+    return [(one, *found.get(one, (0, 0))) for one in range(24)]

@@ -11,6 +11,7 @@ from notifier.domain.lifecycle import State
 from notifier.service.alarms import standing_alarms
 from notifier.service.context import Context
 from notifier.service.gap import SWEEP
+from notifier.service.life_signs import Sign, see_signs
 from notifier.service.switches import Pause, find_pause
 from notifier.storage.models import Alarm, Heartbeat, Query, RefusedWebhook, Suppression, Text, Watermark, Webhook
 from notifier.storage.models.inbound import WebhookState
@@ -40,6 +41,7 @@ class Overview:
     swept_at: datetime | None
     known_until: Sequence[tuple[str, datetime]]
     alarms: Sequence[Alarm]
+    signs: Sequence[Sign]
 
 
 def overview(ctx: Context) -> Overview:
@@ -71,6 +73,7 @@ def overview(ctx: Context) -> Overview:
                 for mark in session.scalars(select(Watermark).order_by(Watermark.direction))
             ],
             alarms=standing_alarms(session, ctx),
+            signs=see_signs(session, wall),
         )
 
 

@@ -2,21 +2,45 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, update
 
+from notifier.domain.types import Disbelief
 from notifier.service.context import Context
 from notifier.service.handoffs import Reason, close_house_handoffs
 from notifier.service.lookups import Page
-from notifier.service.webhooks import COUNTED_ONLY, Arrived, store
+from notifier.service.webhooks import Arrived, counted_only, is_counted_only, store
 from notifier.storage.models import RefusedWebhook
 from notifier.storage.models.inbound import WebhookKind
 
 _BATCH = 100
 
 # Kind, path and query, body, signature; to what it says, or the reason why it is not believed.
-Judge = Callable[[WebhookKind, str, str, str | None], Arrived | str]
+Judge = Callable[[WebhookKind, str, str, str | None], Arrived | Disbelief]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A webhook that is not believed: how often it came, first and last (wall clock); nothing of what it holds."""
+
+    id: UUID
+    kind: WebhookKind
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+    @property
+    def why(self) -> Disbelief | None:
+        """The reason as one of those there are; None: it is of an older version."""
+        return next((one for one in Disbelief if self.reason in (one, counted_only(one))), None)
+
+    @property
+    def counted_only(self) -> bool:
+        """Whether nothing of it was kept but its number."""
+        return is_counted_only(self.reason)
 
 
 @dataclass(frozen=True)
@@ -28,21 +52,27 @@ class Replayed:
     refused: int
 
 
-def list_refused(ctx: Context, limit: int, after: UUID | None = None) -> Page:
-    """Those that still are not believed, newest first."""
+def list_refused(
+    ctx: Context,
+    limit: int,
+    after: UUID | None = None,
+    *,
+    kind: WebhookKind | None = None,
+    reason: Disbelief | None = None,
+) -> Page:
+    """Those that still are not believed, newest first; of one kind, and for one reason, where these are given."""
     where: list[ColumnElement[bool]] = [RefusedWebhook.replayed_at.is_(None)]
     if after is not None:
         where.append(RefusedWebhook.id < after)
-    columns = (
-        RefusedWebhook.id,
-        RefusedWebhook.kind,
-        RefusedWebhook.reason,
-        RefusedWebhook.count,
-        RefusedWebhook.first_at,
-        RefusedWebhook.last_at,
-    )
+    if kind is not None:
+        where.append(RefusedWebhook.kind == kind)
+    if reason is not None:
+        where.append(RefusedWebhook.reason.in_((reason.value, counted_only(reason))))
+    columns = (RefusedWebhook.id, RefusedWebhook.kind, RefusedWebhook.reason, RefusedWebhook.count)
+    times = (RefusedWebhook.first_at, RefusedWebhook.last_at)
     with ctx.database.read() as session:
-        rows = session.execute(select(*columns).where(*where).order_by(RefusedWebhook.id.desc()).limit(limit + 1)).all()
+        found = select(*columns, *times).where(*where).order_by(RefusedWebhook.id.desc()).limit(limit + 1)
+        rows = [Refused(*row) for row in session.execute(found)]
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
@@ -53,10 +83,10 @@ def replay_refused(ctx: Context, judge: Judge) -> Replayed:
     """
     applied = known = refused = 0
     for row in _waiting(ctx):
-        if row.reason.endswith(f"({COUNTED_ONLY})"):
+        if is_counted_only(row.reason):
             continue
         judged = judge(row.kind, row.target or "", row.raw, row.signature)
-        if isinstance(judged, str):
+        if isinstance(judged, Disbelief):
             refused += 1
             continue
         fresh = store(ctx, replace(judged, at=row.first_at))

@@ -1,8 +1,9 @@
 """What hangs: texts of which nobody knows, and rows that failed too often; each with what happens next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,18 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.types import TextKind
 from notifier.service.context import Context
-from notifier.service.lookups import Page
+from notifier.service.lookups import Filters, Page, where_of
 from notifier.storage.models import Attempt, Query, Text, Webhook
 from notifier.storage.models.inbound import WebhookState
 from notifier.storage.models.texts import TextState
 
-_MOST = 200  # of each kind
+
+class What(StrEnum):
+    """What is set aside."""
+
+    WEBHOOK = "webhook"
+    QUERY = "query"
+    TEXT = "text"
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class UnknownText:
     kind: TextKind
     attempts: int
     asked: int
-    age: timedelta
+    age: timedelta = field(repr=False)  # it differs at each look
     next_at: datetime
     next_step: str
 
@@ -38,22 +45,31 @@ class UnknownText:
 class Quarantined:
     """A row that failed, or killed its worker, too often; the others flow past it."""
 
-    what: str
+    what: What
     id: UUID
     query_id: UUID | None
     failures: int
     since: datetime | None
     reason: str
     next_step: str
+    code: str | None = None
 
 
-def list_unknown(ctx: Context, limit: int, after: UUID | None = None) -> Page:
-    """Texts whose outcome is unknown, oldest first."""
+def list_unknown(
+    ctx: Context,
+    limit: int,
+    after: UUID | None = None,
+    *,
+    of_queries: Filters | None = None,
+    kind: TextKind | None = None,
+) -> Page:
+    """Texts whose outcome is unknown, oldest first; of these queries and of one kind, where these are given."""
     # Asked for each row that is shown: grouped beforehand, it would be every attempt there ever was.
     own = Attempt.text_id == Text.id
     first = select(func.min(Attempt.posting_at)).where(own).scalar_subquery().label("first")
     asked = select(func.sum(Attempt.asked)).where(own).scalar_subquery().label("asked")
-    where = [Text.state == TextState.UNKNOWN, *([Text.id > after] if after else [])]
+    where = [Text.state == TextState.UNKNOWN, *where_of(ctx, of_queries or Filters())]
+    where += [*([Text.id > after] if after else []), *([Text.kind == kind] if kind else [])]
     with ctx.database.read() as session:
         now = ctx.clock.wall()
         rows = session.execute(
@@ -86,48 +102,70 @@ def _unknown(ctx: Context, row: Any, now: datetime) -> UnknownText:
     )
 
 
-def list_quarantined(ctx: Context) -> Sequence[Quarantined]:
-    """Webhooks, queries and texts that are set aside, those of each kind oldest first."""
+def list_quarantined(
+    ctx: Context, limit: int, after: UUID | None = None, *, of_queries: Filters | None = None, what: What | None = None
+) -> Page:
+    """Webhooks, queries and texts that are set aside, oldest first: ids of every table grow with time.
+
+    `what`: of one kind alone; `of_queries`: of these queries, which leaves out webhooks, since none names its query.
+    """
+    kinds = [kind for kind in _SET_ASIDE if what in (None, kind) and not (of_queries and kind is What.WEBHOOK)]
     with ctx.database.read() as session:
-        return [*_webhooks(session), *_queries(session), *_texts(session, ctx)]
+        found = [row for kind in kinds for row in _SET_ASIDE[kind](session, ctx, limit + 1, after, of_queries)]
+    rows = sorted(found, key=lambda row: row.id)[: limit + 1]
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-def _webhooks(session: Session) -> list[Quarantined]:
-    rows = session.scalars(
-        select(Webhook).where(Webhook.state == WebhookState.FAILED).order_by(Webhook.id).limit(_MOST)
-    )
+def _webhooks(session: Session, _: Context, limit: int, after: UUID | None, __: Filters | None) -> list[Quarantined]:
+    where = [Webhook.state == WebhookState.FAILED, *([Webhook.id > after] if after else [])]
+    shown = (Webhook.id, Webhook.kind, Webhook.attempts, Webhook.received_at)  # what they hold is not for a list
+    rows = session.execute(select(*shown).where(*where).order_by(Webhook.id).limit(limit))
     step = (
         "It is kept as it came: mend the cause the log names (webhook_failed), then let it be tried again "
         "(POST /api/v1/webhooks/ID/retry)."
     )
     return [
-        Quarantined("webhook", row.id, None, row.attempts, row.received_at, f"Working on this {row.kind} failed.", step)
-        for row in rows
-    ]
-
-
-def _queries(session: Session) -> list[Quarantined]:
-    rows = session.scalars(
-        select(Query).where(Query.quarantined_at.is_not(None)).order_by(Query.quarantined_at).limit(_MOST)
-    )
-    step = "Call the sender; its due time is tried again once a day. The log names the cause (due_time_not_fired)."
-    return [
         Quarantined(
-            "query", row.id, row.id, row.firing_failures, row.quarantined_at, "Its due time could not be fired.", step
+            What.WEBHOOK, row.id, None, row.attempts, row.received_at, f"Working on this {row.kind} failed.", step
         )
         for row in rows
     ]
 
 
-def _texts(session: Session, ctx: Context) -> list[Quarantined]:
-    rows = session.scalars(
-        select(Text)
-        .where(Text.state == TextState.FAILED, Text.attempts - Text.refusals > ctx.sending.attempts_most)
-        .order_by(Text.id)
-        .limit(_MOST)
-    )
-    step = "Call the sender, or ask again: a new round is a new text."
+def _queries(
+    session: Session, ctx: Context, limit: int, after: UUID | None, of_queries: Filters | None
+) -> list[Quarantined]:
+    where = [Query.quarantined_at.is_not(None), *where_of(ctx, of_queries or Filters())]
+    if after is not None:
+        where.append(Query.id > after)
+    rows = session.scalars(select(Query).where(*where).order_by(Query.id).limit(limit))
+    step = "Call the sender; its due time is tried again once a day. The log names the cause (due_time_not_fired)."
+    why = "Its due time could not be fired."
     return [
-        Quarantined("text", row.id, row.query_id, row.attempts, row.created_at, row.reason or "It failed.", step)
+        Quarantined(What.QUERY, row.id, row.id, row.firing_failures, row.quarantined_at, why, step, row.code)
         for row in rows
     ]
+
+
+def _texts(
+    session: Session, ctx: Context, limit: int, after: UUID | None, of_queries: Filters | None
+) -> list[Quarantined]:
+    given_up = Text.attempts - Text.refusals > ctx.sending.attempts_most
+    where = [Text.state == TextState.FAILED, given_up, *where_of(ctx, of_queries or Filters())]
+    if after is not None:
+        where.append(Text.id > after)
+    named = select(Text, Query.code).join(Query, Query.id == Text.query_id)
+    step = "Call the sender, or ask again: a new round is a new text."
+    return [
+        Quarantined(
+            What.TEXT, row.id, row.query_id, row.attempts, row.created_at, row.reason or "It failed.", step, code
+        )
+        for row, code in session.execute(named.where(*where).order_by(Text.id).limit(limit))
+    ]
+
+
+_SET_ASIDE: dict[What, Callable[[Session, Context, int, UUID | None, Filters | None], list[Quarantined]]] = {
+    What.WEBHOOK: _webhooks,
+    What.QUERY: _queries,
+    What.TEXT: _texts,
+}

@@ -30,7 +30,7 @@ Form = list[tuple[str, str]]
 
 _TRIES = 5  # a webhook that broke its worker so often waits for a person
 _REFUSED_KEPT = 1000  # distinct refused ones; a flood must not fill the disk
-COUNTED_ONLY = "counted only"
+_COUNTED_ONLY = "counted only"
 _RAW_KEPT = 20_000  # characters of each: the longest text as a form, every character of it escaped
 _TARGET_KEPT = 1000
 
@@ -97,8 +97,8 @@ def keep_refused(
                     "signature": _writable(signature[:_TARGET_KEPT]) if signature else None,
                 }
             else:
-                said = _fingerprint(kind, reason, COUNTED_ONLY)
-                content = {"reason": f"{reason[:60]} ({COUNTED_ONLY})", "raw": "", "target": None, "signature": None}
+                said = _fingerprint(kind, reason, _COUNTED_ONLY)
+                content = {"reason": counted_only(reason), "raw": "", "target": None, "signature": None}
             # Two of the same kind may arrive in one instant: one is kept, none is an error, and both are counted.
             row = {"id": new_id(), "fingerprint": said, "kind": kind, "count": 0, "first_at": now, "last_at": now}
             insert_unless_there(session, RefusedWebhook, row | content)
@@ -106,6 +106,16 @@ def keep_refused(
         sentence = f"A webhook was refused ({reason}): if the carrier sent it, check the public URL and the tokens."
         need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)
         open_handoff(session, need, now + ctx.clock.offset(session))
+
+
+def counted_only(reason: str) -> str:
+    """The reason as the row of those says it of which nothing is kept but their number."""
+    return f"{reason[:60]} ({_COUNTED_ONLY})"
+
+
+def is_counted_only(reason: str) -> bool:
+    """Whether a row's reason says so."""
+    return reason.endswith(f"({_COUNTED_ONLY})")
 
 
 def _fingerprint(*said: str) -> str:

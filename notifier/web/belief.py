@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from notifier.carriers.twilio.signature import verify
+from notifier.domain.types import Disbelief
 from notifier.service.webhooks import Arrived, Form
 from notifier.storage.models.inbound import WebhookKind
 
@@ -22,25 +23,25 @@ class Believer:
     tokens: tuple[str, ...]
     public_url: str
 
-    def judge(self, kind: WebhookKind, target: str, body: str, signature: str | None) -> Arrived | str:
+    def judge(self, kind: WebhookKind, target: str, body: str, signature: str | None) -> Arrived | Disbelief:
         """What it says; or why it is not believed, without a word of what it holds. `target`: path and query."""
         form = _form(body)
         if form is None:
-            return "the form has too many fields"
+            return Disbelief.TOO_MANY_FIELDS
         if not signature:
-            return "it is not signed"
+            return Disbelief.NOT_SIGNED
         if not verify(self.tokens, self.public_url + target, form, signature):
-            return "the signature does not fit"
+            return Disbelief.WRONG_SIGNATURE
         return self._not_ours(kind, dict(form)) or Arrived(kind, form, _our_id(target.partition("?")[2]))
 
-    def _not_ours(self, kind: WebhookKind, fields: dict[str, str]) -> str | None:
+    def _not_ours(self, kind: WebhookKind, fields: dict[str, str]) -> Disbelief | None:
         """What is missing in a form that the carrier did sign."""
         if fields.get("AccountSid") != self.account_sid:
-            return "it is for another account"
+            return Disbelief.OTHER_ACCOUNT
         if not _SID.fullmatch(fields.get("MessageSid", "")):
-            return "it names no message"
+            return Disbelief.NO_MESSAGE
         if kind is WebhookKind.STATUS and not _STATUS.fullmatch(fields.get("MessageStatus", "")):
-            return "it names no status"
+            return Disbelief.NO_STATUS
         return None
 
 

@@ -166,6 +166,7 @@ PROPOSE = _body(
     ("answer", "query_ids"),
 )
 REASON = _body({"reason": _REASON_TEXT}, {"reason": "customs refused the answer"}, ("reason",))
+WHY = _body({"reason": _REASON_TEXT}, {"reason": "the fault is mended"})
 WORDS = _body({"text": _ANSWER_TEXT}, {"text": "Two cotton shirts, a gift"}, ("text",))
 TRY_ANSWER = _body(
     {"text": _ANSWER_TEXT, "code": _text("Customs' answer code, if one is meant.", maxLength=8)},

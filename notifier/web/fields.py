@@ -43,6 +43,12 @@ class Fields:
         """A text that must be there; the last field to be taken. Raises Invalid as `check` does."""
         return self._given(name, self.text(name, most))
 
+    def last_text(self, name: str, most: int) -> str | None:
+        """A text that may be left out; the last field to be taken. Raises Invalid as `check` does."""
+        value = self.text(name, most)
+        self.check()
+        return value
+
     def the_word(self, name: str, words: type[_Word]) -> _Word:
         """A word that must be there; the last field to be taken. Raises Invalid as `check` does."""
         return self._given(name, self.word(name, words))

@@ -2,9 +2,16 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from notifier.domain.permissions import Principal, Role
 from notifier.service.caller_checks import find_item
+from notifier.service.set_aside import set_aside
+from notifier.service.webhooks import Arrived, store
+from notifier.storage.models import Webhook
+from notifier.storage.models.inbound import WebhookKind
 from tests.console.office import Office
+from tests.journeys.world import World
 
 # What each form that is to change something holds.
 FORMS = {
@@ -33,6 +40,7 @@ FORMS = {
     "incoming": {"item_id": "RR123456785HK", "mobile": "9123 4567"},
     "{check_id}": {"verified": "yes", "text": "Two cotton shirts"},
     "{reply_id}": {"target": "nowhere"},
+    "retry": {"reason": "It is mended"},
     "{deed}": {"reason": "It is mended"},
     "ours": {"mobile": "9123 4567", "words": "Customs asks about your parcel"},
 }
@@ -50,6 +58,7 @@ def places_of(office: Office, query_id: UUID) -> dict[str, str]:
         "handoff_id": handoff,
         "check_id": check.id,
         "answer_id": query_id,
+        "webhook_id": set_aside_webhook(office.world),
     }
     words = {"kind": "csv", "deed": "resume", "key": "latest", "news": "withdraw", "word": "taken"}
     return {name: str(place) for name, place in places.items()} | words
@@ -65,3 +74,14 @@ def replied(office: Office) -> UUID:
     office.world.reply("Two cotton shirts", phone)
     office.world.refer(sender_mobile=phone, referral_reference=reference, questions=[{"code": "F603"}])
     return query.id
+
+
+def set_aside_webhook(world: World) -> UUID:
+    """A receipt that broke its worker too often."""
+    form = [("MessageSid", f"SM{next(world.numbers)}"), ("MessageStatus", "sent")]
+    arrived = Arrived(WebhookKind.STATUS, form)
+    store(world.ctx, arrived)
+    with world.ctx.database.read() as session:
+        found = session.scalars(select(Webhook.id).where(Webhook.dedupe_key == arrived.dedupe_key())).one()
+    set_aside(world.ctx, found)
+    return found

@@ -1,17 +1,23 @@
 """Operations' desk: what stands now, what hangs, how it went, and steering with a reason that stays."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from notifier.carriers.port import Unknown
+from notifier.domain.lifecycle import Outcome
 from notifier.domain.permissions import Role
+from notifier.domain.quiet_hours import HONG_KONG
 from notifier.service.alarms import decide_due
+from notifier.service.life_signs import leave_signs
 from notifier.service.ops_figures import Range, figures
 from notifier.service.ops_overview import overview
-from notifier.service.resolution import accept_answer
+from notifier.service.resolution import accept_answer, close
 from notifier.service.sweep import sweep
+from notifier.storage.models import LifeSign
 from notifier.storage.models.base import first_id, new_id
+from notifier.storage.models.watching import Part
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
 from tests.statements import statements
@@ -70,11 +76,67 @@ def test_figures_tell_what_happened_in_the_range_and_nothing_older(office: Offic
     assert second.code
 
 
+def test_the_reply_rate_is_of_the_questions_of_an_hour_and_not_of_its_replies(office: Office) -> None:
+    world = office.world
+    world.texted(sender_mobile="9123 4001")
+    world.wind(timedelta(days=8))
+    first = world.now()
+    asked = [world.texted(sender_mobile=f"9123 500{n}") for n in range(3)]
+    world.wind(timedelta(hours=2))
+    later = world.now()
+    asked.append(world.texted(sender_mobile="9123 5003"))
+    world.reply("Two cotton shirts", "+85291235000")
+    world.reply("They are a gift", "+85291235000")
+    world.do(asked[1].id, close(Outcome.RETURNED))
+    world.reply("Shirts, sorry for the delay", "+85291235001")
+    world.reply("Who is this?", "+85291239999")
+    rates = {hour: (texts, replied) for hour, texts, replied in figures(world.ctx, Range.DAY).reply_rate}
+    assert len(rates) == 24
+    told = {hour: rate for hour, rate in rates.items() if rate != (0, 0)}
+    assert told == {_hour(first): (3, 2), _hour(later): (1, 0)}
+    page = _operator(office).get("/console/operations/figures").text.partition('id="rate"')[2].partition("</table>")[0]
+    rows = [[cell.partition("<")[0].rpartition(">")[2] for cell in row.split("<td")[1:]] for row in page.split("<tr>")]
+    assert [str(_hour(first)), "3", "2", "66.7"] in rows
+    assert [str(_hour(later)), "1", "0", "0.0"] in rows
+    assert [str((_hour(first) + 12) % 24), "0", "0", "–"] in rows, "a share of nothing is told as none"
+
+
+def test_where_nobody_was_asked_there_is_no_rate(office: Office) -> None:
+    assert {rate[1:] for rate in figures(office.ctx, Range.MONTH).reply_rate} == {(0, 0)}
+    page = _operator(office).get("/console/operations/figures").text
+    assert "No question was texted in this time." in page
+    assert 'id="rate"' not in page
+
+
+def _hour(at: datetime) -> int:
+    return at.astimezone(HONG_KONG).hour
+
+
+def test_each_process_is_listed_with_its_last_sign_and_silence_is_said(office: Office) -> None:
+    operator = _operator(office)
+    leave_signs(office.ctx, [Part.WEB, Part.SCHEDULER], "here 7")
+    leave_signs(office.ctx, [Part.WORKER], "elsewhere 8")
+    page = operator.get("/console/operations").text
+    for words in ("Web server", "Worker", "Scheduler", "here 7", "elsewhere 8"):
+        assert words in page
+    assert "Silent for more than 2 minutes" not in page
+    mark = page.partition('data-mark="')[2].partition('"')[0]
+    with office.ctx.database.begin() as session:
+        ago = office.ctx.clock.wall() - timedelta(minutes=2, seconds=5)
+        session.execute(update(LifeSign).where(LifeSign.part == Part.WORKER).values(at=ago))
+    answer = operator.get("/console/operations", **{"HX-Request": "true", "X-Mark": mark})
+    assert answer.status_code == 200, "an open page hears of it"
+    silent = answer.text.partition("elsewhere 8")[2].partition("</li>")[0]
+    assert "Silent for more than 2 minutes" in silent
+    assert answer.text.count("Silent for more than 2 minutes") == 1
+
+
 def test_no_page_costs_more_than_ten_statements_nor_counts_a_table(office: Office) -> None:
     operator = _operator(office)
     office.world.texted()
     sweep(office.ctx)
     decide_due(office.ctx)
+    leave_signs(office.ctx, list(Part), "here 7")
     for path in _PAGES:
         with statements(office.ctx) as sent:
             assert operator.get(f"/console/operations{path}").status_code == 200, path

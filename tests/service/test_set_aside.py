@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal, Role
-from notifier.service import webhooks
+from notifier.service import steering, webhooks
 from notifier.service.lookups import list_handoffs
-from notifier.service.set_aside import list_set_aside, try_again
+from notifier.service.set_aside import list_set_aside
 from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Webhook
 from notifier.storage.models.base import new_id
@@ -101,7 +101,7 @@ def test_once_the_fault_is_mended_it_takes_effect_after_all(
     work(world)
     (failed,) = set_aside_ids(world)
     monkeypatch.undo()
-    try_again(world.ctx, failed, OPS)
+    steering.retry(world.ctx, failed, "it is mended", OPS)
     assert sentences(world) == []
     process_webhooks(world.ctx)
     assert world.see(taken.id).query.state is State.REPLIED
@@ -112,7 +112,7 @@ def test_what_breaks_again_is_set_aside_and_told_again(world: World, deadly: lis
     arrive(world, POISON)
     work(world)
     (failed,) = set_aside_ids(world)
-    try_again(world.ctx, failed, OPS)
+    steering.retry(world.ctx, failed, "it is mended", OPS)
     work(world)
     assert set_aside_ids(world) == [failed]
     assert len(sentences(world)) == 1
@@ -125,9 +125,10 @@ def test_only_what_is_set_aside_is_tried_again(world: World) -> None:
     with world.ctx.database.read() as session:
         done = session.scalars(select(Webhook.id)).one()
     with pytest.raises(Conflict):
-        try_again(world.ctx, done, OPS)
+        steering.retry(world.ctx, done, "it is mended", OPS)
     with pytest.raises(NotFound):
-        try_again(world.ctx, new_id(), OPS)
+        steering.retry(world.ctx, new_id(), "it is mended", OPS)
+    assert steering.latest_steerings(world.ctx) == [], "what was not done is not in the journal"
 
 
 def test_a_database_in_trouble_is_not_counted_against_a_webhook(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

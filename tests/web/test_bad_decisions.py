@@ -69,7 +69,10 @@ _WORK: dict[str, tuple[str, Json, str]] = {
     "refused without why": ("answers/{id}/refused", {}, "reason"),
     "pause without why": ("sending/pause", {}, "reason"),
     "pause with a number": ("sending/pause", {"reason": 5}, "reason"),
-    "resume with a field": ("sending/resume", {"reason": "done"}, "reason"),
+    "resume with a field": ("sending/resume", {"anyway": True}, "anyway"),
+    "resume for a list": ("sending/resume", {"reason": ["done"]}, "reason"),
+    "resume for too long a why": ("sending/resume", {"reason": "r" * 301}, "reason"),
+    "replayed with a field": ("refused-webhooks/replay", {"now": True}, "now"),
 }
 _SEARCHES: dict[str, tuple[str, Json, str]] = {
     "a mobile that is none": ("queries/find", {"mobile": "none"}, "mobile"),
@@ -88,6 +91,7 @@ _SEARCHES: dict[str, tuple[str, Json, str]] = {
     "lifted without why": ("suppressions/{id}/lift", {}, "because"),
     "lifted for too long a why": ("suppressions/{id}/lift", {"because": "b" * 301}, "because"),
     "tried again with a field": ("webhooks/{id}/retry", {"now": True}, "now"),
+    "tried again for a blank": ("webhooks/{id}/retry", {"reason": " "}, "reason"),
 }
 _PERIODS: dict[str, tuple[Json, str]] = {
     "nothing": ({}, "advance"),

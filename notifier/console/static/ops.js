@@ -4,7 +4,8 @@
 const SIZE = 220; // pixels of height
 
 function column(table, place) {
-  return [...table.querySelectorAll("tbody tr")].map((row) => Number(row.children[place].dataset.value));
+  const values = [...table.querySelectorAll("tbody tr")].map((row) => row.children[place].dataset.value);
+  return values.map((value) => (value === undefined ? null : Number(value))); // a share of nothing is no point
 }
 
 function colour(name) {
@@ -17,17 +18,26 @@ function axis() {
 
 function draw(place) {
   const table = document.getElementById(place.dataset.from);
-  const names = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent);
+  const heads = [...table.querySelectorAll("thead th")];
+  const names = heads.map((cell) => cell.textContent);
   const data = names.map((_, index) => column(table, index));
-  const strokes = ["--link", "--good"];
+  const strokes = ["--link", "--good", "--warn"];
   const bars = place.dataset.chart === "bars" ? uPlot.paths.bars({ size: [0.7] }) : undefined;
-  const series = names.slice(1).map((label, index) => ({
-    label, stroke: colour(strokes[index]), width: 2, paths: bars, fill: bars && index === 0 ? colour("--tint") : undefined,
-    points: { show: false },
-  }));
+  const shares = heads.some((cell) => cell.dataset.scale);
+  const series = heads.slice(1).map((cell, index) => {
+    const share = cell.dataset.scale === "percent"; // a line with an axis of its own, before the bars of counts
+    return {
+      label: cell.textContent, stroke: colour(strokes[index]), width: 2, scale: share ? "percent" : "y",
+      paths: share ? undefined : bars, fill: bars && index === 0 ? colour("--tint") : undefined, points: { show: share },
+    };
+  });
+  const percent = { ...axis(), scale: "percent", side: 1, grid: { show: false }, values: (_, ticks) => ticks.map((one) => `${one}%`) };
   const options = {
-    width: place.clientWidth, height: SIZE, series: [{ label: names[0] }, ...series], axes: [axis(), axis()],
-    scales: { x: { time: place.dataset.time === "yes" }, y: { range: (_, low, high) => [0, Math.max(high, 1)] } },
+    width: place.clientWidth, height: SIZE, series: [{ label: names[0] }, ...series], axes: shares ? [axis(), axis(), percent] : [axis(), axis()],
+    scales: {
+      x: { time: place.dataset.time === "yes" }, y: { range: (_, low, high) => [0, Math.max(high, 1)] },
+      ...(shares ? { percent: { range: [0, 100] } } : {}),
+    },
     legend: { show: names.length > 2 }, cursor: { show: false },
     tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1000), "Asia/Hong_Kong"),
   };

@@ -18,7 +18,7 @@ from notifier.storage.models.people import Answer, Handoff, NumberOverride, Supp
 from notifier.storage.models.queries import Conflict, History, Query, Question, Round
 from notifier.storage.models.staff import NumberView, SignInTry, Staff, StaffSession
 from notifier.storage.models.texts import Attempt, Receipt, Text
-from notifier.storage.models.watching import Heartbeat, Installation, Reconciliation, Watermark
+from notifier.storage.models.watching import Heartbeat, Installation, LifeSign, Reconciliation, Watermark
 
 __all__ = [
     "Alarm",
@@ -41,6 +41,7 @@ __all__ = [
     "ImportRun",
     "Installation",
     "ItemEvent",
+    "LifeSign",
     "NumberOverride",
     "NumberView",
     "Query",

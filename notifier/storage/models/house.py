@@ -79,10 +79,11 @@ class Deed(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     REPLAYED = "replayed"
+    RETRIED = "retried"
 
 
 class Steering(Base):
-    """An operator paused or resumed sending, or had refused webhooks replayed: who, when (wall clock) and why."""
+    """What an operator did: who, when (wall clock) and why, where that was asked. `about`: the webhook tried again."""
 
     __tablename__ = "steerings"
 
@@ -90,6 +91,7 @@ class Steering(Base):
     deed: Mapped[Deed] = mapped_column(words(Deed))
     actor: Mapped[str] = mapped_column(String(80))
     because: Mapped[str] = mapped_column(Sealed("steerings.because"))
+    about: Mapped[UUID | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -1,6 +1,7 @@
 """What the house knows of its own gaps: when it last ticked, what it asked the carrier, and where it lives."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Index, String
@@ -19,6 +20,25 @@ class Heartbeat(Base):
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # wall clock
     business_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Part(StrEnum):
+    """A part of the product that runs by itself, or beside the others in one process."""
+
+    WEB = "web"
+    WORKER = "worker"
+    SCHEDULER = "scheduler"
+
+
+class LifeSign(Base):
+    """When a part last said that it lives (wall clock). `name`: the part, and its process as `place`: host and pid."""
+
+    __tablename__ = "life_signs"
+
+    name: Mapped[str] = mapped_column(String(160), primary_key=True)
+    part: Mapped[Part] = mapped_column(words(Part))
+    place: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Watermark(Base):

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from notifier.domain.permissions import Permission
-from notifier.service import installation
-from notifier.service.switches import pause_sending, see_sending
+from notifier.service import steering
+from notifier.service.switches import see_sending
 from notifier.storage.patience import patience
 from notifier.web import documents
 from notifier.web.auth import Caller, Open, needs
@@ -67,18 +67,14 @@ def see(caller: Annotated[Caller, needs(Permission.SEE_OPERATIONS)]) -> Response
 @sending.post("/pause", openapi_extra=documents.REASON)
 def pause(caller: Annotated[Caller, needs(Permission.STEER_SENDING)], body: JsonObject) -> Response:
     """No text goes out until sending is resumed."""
-    reason = Fields(body, "reason").the_text("reason", 300)
-    with caller.ctx.database.begin() as session:
-        pause_sending(session, caller.ctx, reason, caller.principal)
+    steering.pause(caller.ctx, Fields(body, "reason").the_text("reason", 300), caller.principal)
     return _sending(caller)
 
 
-@sending.post("/resume", openapi_extra=documents.EMPTY)
+@sending.post("/resume", openapi_extra=documents.WHY)
 def resume(caller: Annotated[Caller, needs(Permission.STEER_SENDING)], body: JsonObject) -> Response:
     """Texts go out again. Refused for a copied database before a reconcile, and as another sender than before."""
-    Fields(body).check()
-    with caller.ctx.database.begin() as session:
-        installation.resume(session, caller.ctx, caller.principal)
+    steering.resume(caller.ctx, Fields(body, "reason").last_text("reason", 300), caller.principal)
     return _sending(caller)
 
 

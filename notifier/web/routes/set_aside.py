@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from notifier.domain.permissions import Permission
-from notifier.service.set_aside import list_set_aside, try_again
+from notifier.service import steering
+from notifier.service.set_aside import list_set_aside
 from notifier.web import documents
 from notifier.web.auth import Caller, needs
 from notifier.web.fields import Fields
@@ -32,9 +33,8 @@ def find_failed(
     return Shown(page(rows, items))
 
 
-@router.post("/{webhook_id}/retry", openapi_extra=documents.EMPTY)
+@router.post("/{webhook_id}/retry", openapi_extra=documents.WHY)
 def retry(caller: Annotated[Caller, needs(Permission.RETRY_WEBHOOKS)], webhook_id: UUID, body: JsonObject) -> Response:
     """Try it again, once the fault is mended; its handoff ends."""
-    Fields(body).check()
-    try_again(caller.ctx, webhook_id, caller.principal)
+    steering.retry(caller.ctx, webhook_id, Fields(body, "reason").last_text("reason", 300), caller.principal)
     return Shown({"id": str(webhook_id), "state": "pending"})

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from notifier.domain.permissions import Permission
-from notifier.service.refused import list_refused, replay_refused
+from notifier.service import steering
+from notifier.service.refused import list_refused
 from notifier.service.stuck import list_quarantined, list_unknown
 from notifier.web import documents
 from notifier.web.auth import Caller, needs
@@ -46,21 +47,23 @@ def see_unknown(
 
 
 @router.get("/quarantine")
-def see_quarantine(caller: Watcher) -> Response:
-    """Rows that failed, or killed their worker, too often; the next step for each."""
+def see_quarantine(caller: Watcher, parameters: Annotated[PageParameters, Query()]) -> Response:
+    """Rows that failed, or killed their worker, too often, oldest first; the next step for each."""
+    rows = list_quarantined(caller.ctx, parameters.limit, parameters.cursor)
     items = [
         {
             "what": row.what,
             "id": str(row.id),
             "query_id": str(row.query_id) if row.query_id else None,
+            "code": row.code,
             "failures": row.failures,
             "since": local(row.since),
             "reason": row.reason,
             "next_step": row.next_step,
         }
-        for row in list_quarantined(caller.ctx)
+        for row in rows.rows
     ]
-    return Shown({"items": items})
+    return Shown(page(rows, items))
 
 
 @router.get("/refused-webhooks")
@@ -81,9 +84,9 @@ def see_refused(caller: Watcher, parameters: Annotated[PageParameters, Query()])
     return Shown(page(rows, items))
 
 
-@router.post("/refused-webhooks/replay", openapi_extra=documents.EMPTY)
+@router.post("/refused-webhooks/replay", openapi_extra=documents.WHY)
 def replay(caller: Annotated[Caller, needs(Permission.STEER_SENDING)], body: JsonObject, request: Request) -> Response:
     """Judge them again by the present configuration, and work on those that are believed now."""
-    Fields(body).check()
-    done = replay_refused(caller.ctx, parts_of(request).believer.judge)
+    because = Fields(body, "reason").last_text("reason", 300)
+    done = steering.replay(caller.ctx, parts_of(request).believer.judge, because, caller.principal)
     return Shown({"applied": done.applied, "known": done.known, "refused": done.refused})

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from notifier.domain.types import Disbelief
 from notifier.service.webhooks import keep_refused, store
 from notifier.storage.models.inbound import WebhookKind
 from notifier.web import documents
@@ -64,8 +65,8 @@ def _take(kind: WebhookKind, webhook: Signed) -> Response:
     ctx = webhook.parts.ctx
     judged = webhook.parts.believer.judge(kind, webhook.target, webhook.body, webhook.signature)
     if webhook.too_large:
-        judged = "the body is too large"
-    if isinstance(judged, str):
+        judged = Disbelief.TOO_LARGE
+    if isinstance(judged, Disbelief):
         keep_refused(ctx, kind, judged, webhook.body, webhook.target, webhook.signature)
         raise NotSigned(f"The webhook was refused: {judged}.")
     store(ctx, judged)
