@@ -92,6 +92,11 @@ def draw(request: Request, template: str, status: int = 200, **shown: Any) -> Re
     return keep_visit(request, HTMLResponse(text, status), visit)
 
 
+def draw_first(request: Request, template: str, visit: str, **shown: Any) -> Response:
+    """The first page of a new session: its forms are tied to that, which the browser does not name yet."""
+    return HTMLResponse(render(request, template, shown | {"csrf": csrf_token(visit)}))
+
+
 def render(request: Request, template: str, shown: Mapping[str, Any]) -> str:
     """The text of a page."""
     language, signed_in = language_of(request), getattr(request.state, "signed_in", None)

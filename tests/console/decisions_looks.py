@@ -37,7 +37,7 @@ def _asking(verb: Verb) -> Look:
 def _telling(verb: Verb) -> Look:
     """A decision's consequences, once its form is filled in."""
     route = f"POST /queries/{{query_id}}/{verb.name}"
-    given = {f"#{name}": _WORDS[name] for name in verb.fields if _WORDS[name]}
+    given = {f"#{name}": _WORDS[name] for name in verb.fields if _WORDS.get(name)}
     at = f"/queries/{_place(verb)}/{verb.name}"
     return Look(f"what {verb.name} leads to", route, "queries/consequences.jinja", at, given, _FORM)
 

@@ -1,9 +1,11 @@
 """What everybody meets: signing in, setting an account up, what goes wrong, and desks where nothing is to be done."""
 
 import pyotp
+from sqlalchemy import update
 
 from notifier.domain.permissions import Role
 from notifier.service.staff import add_staff, factor_of_link
+from notifier.storage.models import StaffSession
 from tests.console.looks import FAILURE, Look, Places, Scene
 from tests.console.office import PASSWORD, Office
 from tests.console.reader import reader_of
@@ -15,7 +17,9 @@ _SIGN_IN = "main form button"
 
 def _play(office: Office) -> Places:
     """Two people are to set themselves up, and customs asked about one item."""
-    tokens = {name: add_staff(office.ctx, f"{name}@post.example", "Kit Wong", Role.LIAISON) for name in ("kit", "may")}
+    tokens = {
+        name: add_staff(office.ctx, f"{name}@post.example", f"{name} Wong", Role.LIAISON) for name in ("kit", "may")
+    }
     return {"kit": tokens["kit"], "may": tokens["may"], "code": ""}
 
 
@@ -30,6 +34,18 @@ def _tried_too_often(office: Office, _places: Places) -> None:
     fields = {name.removeprefix("#"): words for name, words in _STRANGER.items()}
     for _ in range(_TRIES):
         stranger.post("/console/sign-in", "/console/sign-in", **fields)
+
+
+def _hired(office: Office, places: Places) -> None:
+    """Somebody whose session ended while they wrote."""
+    places["query_id"] = str(office.world.refer().id)
+    person = office.hire(Role.LIAISON, "Ada Yip")
+    places |= {"email": person.email, "password": PASSWORD, "recovery": person.recovery[0]}
+
+
+def _everybody_signed_out(office: Office, _places: Places) -> None:
+    with office.ctx.database.begin() as session:
+        session.execute(update(StaffSession).values(ended_at=office.ctx.clock.wall()))
 
 
 def _referred(office: Office, places: Places) -> None:
@@ -65,9 +81,9 @@ _EMPTY = (
     Look("keys", "GET /queries", "queries/list.jinja", key="?", until="#help"),
     Look("no handoff", "GET /handoffs", "hotline/handoffs.jinja"),
     Look("nothing asked about", "GET /ours", "hotline/ours.jinja"),
-    Look("nothing unknown", "GET /operations/unknown", "ops/unknown.jinja"),
-    Look("nothing set aside", "GET /operations/quarantine", "ops/quarantine.jinja"),
-    Look("nothing refused", "GET /operations/refused", "ops/refused.jinja"),
+    Look("nothing unknown", "GET /operations/unknown", "ops/list.jinja"),
+    Look("nothing set aside", "GET /operations/quarantine", "ops/list.jinja"),
+    Look("nothing refused", "GET /operations/refused", "ops/list.jinja"),
     Look("figures of nothing", "GET /operations/figures", "ops/figures.jinja"),
     Look("customs, idle", "GET /sandbox/customs", "sandbox/customs.jinja"),
     Look("account", "GET /account", "account.jinja"),
@@ -97,7 +113,28 @@ _FAILURES = (
         before=_referred,
     ),
 )
+_KEPT = '{{"to": "/console/queries/{query_id}/record", "fields": {{"text": "Two cotton shirts"}}}}'
 _DOOR = (
+    Look(
+        "signed in again",
+        "POST /sign-in",
+        "again.jinja",
+        "/sign-in",
+        {"#email": "{email}", "#password": "{password}", "#code": "{recovery}", "main input[name=kept]": _KEPT},
+        _SIGN_IN,
+        role=None,
+        before=_hired,
+    ),
+    Look(
+        "signed out while writing",
+        "POST /queries/{query_id}/record",
+        "sign_in.jinja",
+        "/queries/{query_id}/record",
+        {"#text": "Two cotton shirts"},
+        _SIGN_IN,
+        status=403,
+        meanwhile=_everybody_signed_out,
+    ),
     Look("sign-in", "GET /sign-in", "sign_in.jinja", role=None),
     Look("sign-in, session over", "GET /sign-in", "sign_in.jinja", "/sign-in?ended=1", role=None),
     Look("sign-in, refused", "POST /sign-in", "sign_in.jinja", "/sign-in", _STRANGER, _SIGN_IN, status=403, role=None),

@@ -20,6 +20,7 @@ _REFERRAL = {
     "#authority": "DE",
     "#codes": "F605 F603",
 }
+_WHY = {"#because": "To call the sender"}
 _HEAD = "authority,destination,kind,referral_reference,item_id,sender_mobile,questions\n"
 _ROWS = (
     "DE,DE,RFI,REF-1,RR123456785HK,9123 4567,F605\nDE,DE,RFI,REF-2,CP123456785HK,9123 4568,F605;F603\n"
@@ -58,7 +59,16 @@ def play(office: Office) -> Places:
     unread = world.refer(sender_mobile="see form").id
     own_words = [{"code": "F605"}, {"code": "X999", "text": "Bitte Werteangabe"}]
     worded = world.refer(sender_mobile="+85291290001", questions=own_words).id
-    places = {"query_id": ready, "busy": query, "returned": returned, "closed": closed, "failed": failed}
+    twice = world.refer(sender_mobile="+85291290002", referral_reference="TWICE").id
+    world.refer(sender_mobile="+85291290003", referral_reference="TWICE", questions=own_words)
+    places = {
+        "query_id": ready,
+        "twice": twice,
+        "busy": query,
+        "returned": returned,
+        "closed": closed,
+        "failed": failed,
+    }
     places |= {"unread": unread, "worded": worded, "reply_id": world.see(query).replies[0].id}
     return {name: str(place) for name, place in places.items()}
 
@@ -76,22 +86,28 @@ _OF_QUERY = (
     ),
     Look("query, taken in", "GET /queries/{query_id}", _QUERY, "/queries/{query_id}?done=new"),
     Look("query, accepted", "GET /queries/{query_id}", _QUERY, "/queries/{returned}?done=accept"),
+    Look("number", "GET /queries/{query_id}", _QUERY, given=_WHY, key="Enter", until="#number a"),
+    Look("number, no reason", "GET /queries/{query_id}", _QUERY, given={"#because": " "}, key="Enter", until=".bad"),
     Look(
-        "number",
+        "number, without a script",
         "POST /queries/{query_id}/number",
-        _QUERY,
+        "number/page.jinja",
         "/queries/{query_id}",
-        {"#because": "To call the sender"},
+        _WHY,
         "form[action$='/number'] button",
+        bare=True,
     ),
     Look(
-        "number, no reason",
+        "number, without a script and a reason",
         "POST /queries/{query_id}/number",
-        _QUERY,
+        "number/page.jinja",
         "/queries/{busy}",
         press="form[action$='/number'] button",
         status=422,
+        bare=True,
     ),
+    Look("two versions", "GET /queries/{query_id}/conflicts", "queries/conflicts.jinja", "/queries/{twice}/conflicts"),
+    Look("query, two versions", "GET /queries/{query_id}", _QUERY, "/queries/{twice}"),
     Look("phone", "GET /queries/{query_id}/phone", "liaison/phone.jinja"),
     Look("phone that failed", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{failed}/phone"),
     Look("phone, none", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{unread}/phone"),

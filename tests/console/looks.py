@@ -16,6 +16,11 @@ Places = dict[str, str]  # what addresses name, by the names they use
 Deed = Callable[[Office, Places], None]
 _BY_SCRIPT = ("hidden", "submit")  # fields that nobody types into
 FAILURE = "failure.jinja"
+# Every form in a copy that no script has seen.
+_WITHOUT_SCRIPT = """document.querySelectorAll("form[hx-post]").forEach((form) => {
+  form.removeAttribute("hx-post");
+  form.replaceWith(form.cloneNode(true));
+})"""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Look:
     at: what is opened, below the console's root, with names of places in braces; the route's own path unless given.
     given: what is put into fields there, by CSS selectors; press: the button that is pressed then; key: or the key.
     until: what is waited for, where a part comes by itself. role: whose page it is, None = nobody is signed in.
+    bare: as where no script runs: what is pressed leads to a page of its own.
     before: what happens in the office first; meanwhile: what happens while the page at `at` stands there, unnoticed.
     """
 
@@ -39,6 +45,7 @@ class Look:
     until: str = ""
     status: int = 200
     role: Role | None = Role.ADMIN
+    bare: bool = False
     before: Deed | None = None
     meanwhile: Deed | None = None
 
@@ -77,6 +84,8 @@ def reach(desk: Visitor, look: Look, places: Places) -> int:
     desk.unfold()
     for selector, words in look.given.items():
         _give(desk.page, selector.format(**places), words.format(**places))
+    if look.bare:
+        desk.page.evaluate(_WITHOUT_SCRIPT)
     if look.key:
         desk.page.keyboard.press(look.key)
     if look.press:

@@ -1,5 +1,7 @@
 """Operations: what stands and hangs, how it went, and steering; with something of everything that can hang."""
 
+from uuid import UUID
+
 from sqlalchemy import update
 
 from notifier.carriers.port import Unknown
@@ -16,7 +18,7 @@ from tests.console.office import Office
 
 _OPERATOR = Principal("Ken Lee", Role.OPS)
 _FORM = "main form button"
-_OVERVIEW, _FIGURES, _STEER = "ops/overview.jinja", "ops/figures.jinja", "ops/steer.jinja"
+_OVERVIEW, _FIGURES, _STEER, _LIST = "ops/overview.jinja", "ops/figures.jinja", "ops/steer.jinja", "ops/list.jinja"
 
 
 def _play(office: Office) -> Places:
@@ -29,7 +31,7 @@ def _play(office: Office) -> Places:
     (posted,) = world.send()
     world.receipt(posted, "undelivered", 30005)
     broken = world.refer(sender_mobile="+85291234004").id
-    _set_aside(office, broken)
+    webhook = _set_aside(office, broken)
     for kind in WebhookKind:
         keep_refused(office.ctx, kind, "the signature does not fit", f"From={kind}", "/webhooks/twilio", "c2lnbmVk")
     steering.pause(office.ctx, "The wording is wrong", _OPERATOR)
@@ -39,11 +41,11 @@ def _play(office: Office) -> Places:
     world.carrier.script.append(Unknown("The carrier did not answer in time."))
     world.refer(sender_mobile="+85291234003")
     world.send()
-    return {}
+    return {"webhook_id": str(webhook)}
 
 
-def _set_aside(office: Office, query_id: object) -> None:
-    """A query and a webhook failed too often."""
+def _set_aside(office: Office, query_id: UUID) -> UUID:
+    """A query and a webhook failed too often; the webhook."""
     store(office.ctx, Arrived(WebhookKind.STATUS, [("MessageSid", "SM0"), ("MessageStatus", "sent")]))
     with office.ctx.database.begin() as session:
         now = office.ctx.clock.wall()
@@ -51,7 +53,9 @@ def _set_aside(office: Office, query_id: object) -> None:
         webhook = session.scalar(
             update(Webhook).where(Webhook.state == WebhookState.PENDING).values(attempts=5).returning(Webhook.id)
         )
+    assert webhook is not None
     set_aside(office.ctx, webhook)
+    return webhook
 
 
 def _paused(office: Office, _places: Places) -> None:
@@ -63,10 +67,21 @@ OPERATIONS_DESK = Scene(
         Look("overview", "GET /operations", _OVERVIEW, until=".alarms"),
         Look("figures", "GET /operations/figures", _FIGURES, until=".chart canvas"),
         Look("figures of a month", "GET /operations/figures", _FIGURES, "/operations/figures?of=month"),
-        Look("unknown", "GET /operations/unknown", "ops/unknown.jinja", until="tbody"),
-        Look("set aside", "GET /operations/quarantine", "ops/quarantine.jinja", until="tbody"),
-        Look("refused", "GET /operations/refused", "ops/refused.jinja", until="tbody"),
-        Look("refused, replayed", "GET /operations/refused", "ops/refused.jinja", "/operations/refused?applied=1"),
+        Look("unknown", "GET /operations/unknown", _LIST, until="tbody"),
+        Look("set aside", "GET /operations/quarantine", _LIST, until="tbody"),
+        Look("webhooks set aside", "GET /operations/quarantine", _LIST, "/operations/quarantine?what=webhook"),
+        Look("none of the list", "GET /operations/refused", _LIST, "/operations/refused?kind=x", status=422),
+        Look("try again", "GET /operations/quarantine/{webhook_id}/retry", "ops/retry.jinja"),
+        Look(
+            "try again, no reason",
+            "POST /operations/quarantine/{webhook_id}/retry",
+            "ops/retry.jinja",
+            "/operations/quarantine/{webhook_id}/retry",
+            press=_FORM,
+            status=422,
+        ),
+        Look("refused", "GET /operations/refused", _LIST, until="tbody"),
+        Look("refused, replayed", "GET /operations/refused", _LIST, "/operations/refused?applied=1"),
         Look("pause", "GET /operations/{deed}", _STEER, "/operations/pause"),
         Look("replay", "GET /operations/{deed}", _STEER, "/operations/replay"),
         Look("no reason", "POST /operations/{deed}", _STEER, "/operations/pause", press=_FORM, status=422),

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import pyotp
 import segno
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from notifier.console.access import PUBLIC, Staff
 from notifier.console.cookies import forget_session, keep_session
-from notifier.console.drawing import draw, render
-from notifier.console.forms import Form, csrf_token, form_of
+from notifier.console.drawing import draw, draw_first
+from notifier.console.forms import Form, form_of
 from notifier.console.kept import Kept, unpacked, within
 from notifier.console.parts import ROOT, console_of
 from notifier.domain.errors import Invalid, SignInRefused, TryLater
@@ -59,7 +59,7 @@ def do_sign_in(request: Request, form: Fields) -> Response:
 def _again(request: Request, token: str, kept: Kept) -> Response:
     """What they had written, in a form of the new session; nothing of it is done unasked."""
     request.state.signed_in = find_session(console_of(request).ctx, token)
-    return HTMLResponse(render(request, "again.jinja", {"kept": kept, "csrf": csrf_token(token)}))
+    return draw_first(request, "again.jinja", token, kept=kept)
 
 
 @router.post("/sign-out")
