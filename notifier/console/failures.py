@@ -114,7 +114,7 @@ async def _sign_in(request: Request, _failure: NotSignedIn) -> Response:
     back = f"&next={quote(wanted)}" if request.method == "GET" else ""
     ended = session_token(request) is not None
     address = f"{ROOT}/sign-in?ended={int(ended)}{back}"
-    if request.headers.get("hx-request"):
+    if request.headers.get("hx-request") or request.headers.get("accept") == "text/event-stream":
         # The page decides: who has written something there must not be led away from it.
         return Response(status_code=204, headers={SIGN_IN: address})
     if kept := packed(keep(request)):

@@ -40,17 +40,23 @@ def _die_at(scene: Scene, point: str) -> None:
 
 
 def poisoned(scene: Scene) -> None:
-    """A text whose every worker dies is set aside for people after so many tries; other texts flow past it."""
+    """A text whose every worker dies is set aside for people after so many tries; other texts flow past it.
+
+    They die faster than they start, so that for seconds none may be alive: an outage.
+    """
     fleet, mobile = scene.fleet, scene.memory.new_referral()["sender_mobile"]
     scene.memory.saved_for_later.add(mobile)
     before = _failed_texts(scene)
     fleet.arms.poison(mobile)
     told = scene.client.ask(sender_mobile=mobile)
     scene.give_time(told["id"])
-    try:
-        eventually(lambda: _revived_until_failed(scene, told["id"]), within=_QUARANTINE, what="Quarantine", pause=0.1)
-    finally:
-        fleet.arms.antidote()
+    with scene.everything_stands():
+        try:
+            eventually(
+                lambda: _revived_until_failed(scene, told["id"]), within=_QUARANTINE, what="Quarantine", pause=0.1
+            )
+        finally:
+            fleet.arms.antidote()
     assert fleet.arms.deaths() <= TRIES, f"{fleet.arms.deaths()} workers died of one text"
     assert _failed_texts(scene) - before == {told["id"]}, "Others were set aside with the text that killed its workers."
 
