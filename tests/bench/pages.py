@@ -1,14 +1,17 @@
-"""How long the console's pages take at 100,000 queries in PostgreSQL: the median of each, and of all.
+"""What the console's pages cost at 100,000 queries in PostgreSQL: the median time of each and of all, and statements.
 
     python -m tests.bench.pages [--queries 100000] [--looks 15]
 
-A few hundred queries go the product's own way; the rest are copies of their rows, made by the database.
+A few hundred queries go the product's own way; the rest are copies of their rows, made by the database in the same
+minutes. Exit code 1: a page sent more than ten statements, or counted a table to its end.
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from statistics import median
 
 from rich.console import Console
@@ -23,8 +26,10 @@ from tests.bench.stand import open_stand
 from tests.console.office import Office, open_office
 from tests.console.places import places_of, replied
 from tests.console.reader import reader_of
+from tests.statements import counts_a_table, statements
 
 GOAL = 0.100  # seconds, the median over all pages
+MOST = 10  # statements of a page
 _BORN = 200  # queries that go the product's own way
 _PEOPLE = 91_000_000
 # What a query's rows refer to one another by; a copy gets the same references, each with the copy's number in it.
@@ -37,17 +42,31 @@ _ROWS = {
 }
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Of one page: the median of some looks in seconds, and of one look how many statements and counts of a table."""
+
+    seconds: float
+    statements: int
+    counts: int
+
+
 def main() -> None:
     """Fill the database, look at every page, and print the table."""
     asked = _arguments()
     screen = Console(highlight=False)
     with _crowded(asked.queries) as office:
-        times = dict(sorted(_look(office, asked.looks).items(), key=lambda item: -item[1]))
-    table = Table("page", "median, ms", title=f"{asked.queries:,} queries, {asked.looks} looks at each page")
-    for path, seconds in times.items():
-        table.add_row(path, f"{seconds * 1000:.1f}")
+        costs = _look(office, asked.looks)
+    title = f"{asked.queries:,} queries, {asked.looks} looks at each page"
+    table = Table("page", "median, ms", "statements", title=title)
+    for path, cost in sorted(costs.items(), key=lambda item: -item[1].seconds):
+        table.add_row(path, f"{cost.seconds * 1000:.1f}", str(cost.statements))
     screen.print(table)
-    screen.print(f"Median of all pages: {median(times.values()) * 1000:.1f} ms; goal: {GOAL * 1000:.0f} ms.")
+    middle, most = median(cost.seconds for cost in costs.values()), max(cost.statements for cost in costs.values())
+    counts = sum(cost.counts for cost in costs.values())
+    screen.print(f"Median of all pages: {middle * 1000:.1f} ms; goal: {GOAL * 1000:.0f} ms.")
+    screen.print(f"Statements of a page: {most} at most; limit: {MOST}. Counts over a whole table: {counts}.")
+    sys.exit(most > MOST or counts > 0)
 
 
 @contextmanager
@@ -89,24 +108,29 @@ def _copied(name: str) -> str:
         return "upper(substr(md5(code || copy), 1, 8))"
     if name in ("referral_reference", "carrier_sid"):
         return f"{name} || '-' || copy"
-    return f"CAST(md5(CAST({name} AS text) || copy) AS uuid)"
+    # As old as what it is a copy of: the first 48 bits of a UUID of version 7 are its time.
+    return (
+        f"CAST(left(replace(CAST({name} AS text), '-', ''), 12) || "
+        f"right(md5(CAST({name} AS text) || copy), 20) AS uuid)"
+    )
 
 
-def _look(office: Office, looks: int) -> dict[str, float]:
-    """By page: the median of some looks, the first of all left out."""
+def _look(office: Office, looks: int) -> dict[str, Cost]:
+    """By page; the first look of all is left out."""
     reader = reader_of(office)
     reader.sign_in(office.hire(Role.ADMIN))
     known = places_of(office, replied(office))
-    times: dict[str, float] = {}
+    costs: dict[str, Cost] = {}
     for path in _pages(office):
         seen = []
         for _ in range(looks + 1):
-            began = time.perf_counter()
-            answer = reader.get("/console" + path.format(**known))
-            seen.append(time.perf_counter() - began)
+            with statements(office.ctx) as sent:
+                began = time.perf_counter()
+                answer = reader.get("/console" + path.format(**known))
+                seen.append(time.perf_counter() - began)
             answer.raise_for_status()
-        times[path] = median(seen[1:])
-    return times
+        costs[path] = Cost(median(seen[1:]), len(sent), sum(map(counts_a_table, sent)))
+    return costs
 
 
 def _pages(office: Office) -> list[str]:

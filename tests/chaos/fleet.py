@@ -17,6 +17,7 @@ from notifier.runtime.queue import SEND_DUE, SWEEP, make_celery
 from tests.chaos.armed import VISIBILITY
 from tests.chaos.arms import Arms
 from tests.chaos.balancer import Balancer
+from tests.chaos.nursery import Nursery
 from tests.chaos.servers import Postgres, Valkey
 from tests.drills.gate import Gate
 from tests.drills.processes import BEAT, Api, Installation, Running
@@ -57,12 +58,21 @@ SETTINGS = {
 }
 
 
+class _Born(Running):
+    """A process that the nursery bore."""
+
+    def __init__(self, nursery: Nursery, command: tuple[str, ...], environment: Mapping[str, str], log: Path) -> None:
+        self.command, self.log = command, log
+        self.process = nursery.bear(command, environment, log)
+
+
 class Fleet:
     """All processes. Leaving the block kills every one."""
 
     def __init__(self, folder: Path) -> None:
         self.postgres, self.valkey = Postgres(folder), Valkey(folder)
         self.arms = Arms(folder / "arms")
+        self._nursery = Nursery(folder)
         self.kills = 0
         self.broke_down: list[str] = []
         self._ports = dict(zip(WEBS, (free_port(), free_port()), strict=True))
@@ -110,6 +120,7 @@ class Fleet:
         self.balancer.close()
         self.line.shut()
         self._probe.close()
+        self._nursery.close()
         for server in (self.valkey, self.postgres):
             server.kill()
 
@@ -149,7 +160,7 @@ class Fleet:
         command = BEAT if name in BEATS else (*_ARMED, name.rstrip("1234"))
         log = self.product.folder / f"{name}.log"
         self._keep(log)
-        running = self._running[name] = Running(command, environment, log)
+        running = self._running[name] = _Born(self._nursery, command, environment, log)
         return running
 
     @property
