@@ -1,6 +1,6 @@
 """Firing what is due, row by row. One row's fault is its own; the database's trouble is no row's fault."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 from uuid import UUID
 
@@ -36,10 +36,7 @@ def fire_each(rows: Iterable[UUID], fire: Callable[[UUID], bool], set_back: Call
     failure is raised only when several rows in a row met one. After AT_A_TIME the rest is left for the next pass.
     """
     fired = unlucky = 0
-    until = monotonic() + AT_A_TIME
-    for row_id in rows:
-        if monotonic() > until:
-            break
+    for row_id in _while_there_is_time(rows):
         try:
             fired += fire(row_id)
             unlucky = 0
@@ -55,6 +52,13 @@ def fire_each(rows: Iterable[UUID], fire: Callable[[UUID], bool], set_back: Call
             if unlucky == _UNLUCKY:
                 raise
     return fired
+
+
+def _while_there_is_time(rows: Iterable[UUID]) -> Iterator[UUID]:
+    """What is not come to is not asked for: whoever counts rows before the work has not counted it."""
+    left, until = iter(rows), monotonic() + AT_A_TIME
+    while monotonic() <= until and (row_id := next(left, None)) is not None:
+        yield row_id
 
 
 def _let_others_pass(row_id: UUID, set_back: Callable[[UUID], None]) -> None:
