@@ -105,7 +105,7 @@ def _multiply(connection: Connection, times: int) -> None:
 
 def _copied(name: str) -> str:
     if name == "code":
-        return "upper(substr(md5(code || copy), 1, 8))"
+        return "left(code, 5) || lpad(upper(to_hex(copy)), 3, '0')"
     if name in ("referral_reference", "carrier_sid"):
         return f"{name} || '-' || copy"
     # As old as what it is a copy of: the first 48 bits of a UUID of version 7 are its time.
