@@ -28,7 +28,7 @@ function draw(place) {
     const share = cell.dataset.scale === "percent"; // a line with an axis of its own, before the bars of counts
     return {
       label: cell.textContent, stroke: colour(strokes[index]), width: 2, scale: share ? "percent" : "y",
-      paths: share ? undefined : bars, fill: bars && index === 0 ? colour("--tint") : undefined, points: { show: share },
+      paths: share ? undefined : bars, fill: bars && index === 0 ? colour("--tint") : undefined, points: { show: share || data[0].length === 1 },
     };
   });
   const percent = { ...axis(), scale: "percent", side: 1, grid: { show: false }, values: (_, ticks) => ticks.map((one) => `${one}%`) };
