@@ -66,7 +66,7 @@ WORDS = {
     ),
     AlarmKind.OLD_UNKNOWNS: Words(
         "Of some texts nobody knows whether they went out",
-        "Do not send them by hand: they settle once the carrier answers. GET /api/v1/texts/unknown shows them; call "
+        "Do not send them by hand: they settle once the carrier answers. A list of operations' shows them; call "
         "only who has a deadline today.",
     ),
     AlarmKind.WEBHOOKS_REFUSED: Words(
@@ -76,16 +76,16 @@ WORDS = {
     ),
     AlarmKind.QUARANTINE: Words(
         "Rows that failed again and again were set aside; the others flow",
-        "GET /api/v1/quarantine names each with its next step; call the senders, and give the log to whoever maintains "
-        "the service.",
+        "The list of what was set aside names each with its next step; call the senders, and give the log to whoever "
+        "maintains the service.",
     ),
     AlarmKind.HANDOFFS_WAITING: Words(
         "Work for people lies unclaimed past its time",
-        "Claim from the top of GET /api/v1/handoffs, or ask another team to.",
+        "Take the next one from the list of handoffs, or ask another team to.",
     ),
     AlarmKind.NEW_HANDOFFS: Words(
         "There is new work for people",
-        "Claim from the top of GET /api/v1/handoffs: the most urgent comes first.",
+        "Take the next one from the list of handoffs: the most urgent comes first.",
     ),
 }
 

@@ -122,7 +122,7 @@ def _webhooks(session: Session, _: Context, limit: int, after: UUID | None, __: 
     rows = session.execute(select(*shown).where(*where).order_by(Webhook.id).limit(limit))
     step = (
         "It is kept as it came: mend the cause the log names (webhook_failed), then let it be tried again "
-        "(POST /api/v1/webhooks/ID/retry)."
+        "from the list."
     )
     return [
         Quarantined(
