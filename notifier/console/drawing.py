@@ -40,7 +40,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     messages = translations(language)
-    env.install_gettext_translations(messages, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_translations(messages, newstyle=True)  # type: ignore[attr-defined]  # of the extension
     env.filters |= {
         "word": lambda member: messages.gettext(word(member)),
         "span": lambda span: format_timedelta(span, locale=locale_of(language), threshold=1.2),

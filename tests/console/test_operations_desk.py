@@ -140,8 +140,7 @@ def test_no_page_costs_more_than_ten_statements_nor_counts_a_table(office: Offic
     for path in _PAGES:
         with statements(office.ctx) as sent:
             assert operator.get(f"/console/operations{path}").status_code == 200, path
-        asked = sent
-        assert len(asked) <= 10, (path, asked)
+        assert len(sent) <= 10, (path, sent)
 
 
 def test_an_id_made_later_is_not_smaller(office: Office) -> None:
