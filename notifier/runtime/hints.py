@@ -20,6 +20,8 @@ class _HintMessage(virtual.Message):
 
     def ack_log_error(self, _logger: Any, errors: tuple[type[Exception], ...], multiple: bool = False) -> None:
         """Acknowledge; a broker that is lost meanwhile is told of, and the consumer finds out by itself."""
+        if self.channel.closed:
+            return  # It came over a connection that is gone, and its work outlived that.
         try:
             self.ack(multiple=multiple)
         except errors as failure:

@@ -1,11 +1,11 @@
 """What a worker has taken from the broker and not begun when the broker goes: it lets go of it, and lives on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 import redis
-from kombu import Connection
+from kombu import Connection, Message
 
 from notifier.runtime.queue import SEND_DUE, make_celery
 from tests.drills.gate import Gate, gate_to
@@ -22,13 +22,13 @@ def line(redis_url: str) -> Iterator[tuple[Gate, str]]:
         yield gate, address
 
 
-def _holding(address: str) -> Connection:
-    """A worker's connection with hints in hand, and waiting for more."""
+def _holding(address: str, taken: Callable[..., None] = lambda *_: None) -> Connection:
+    """A worker's connection with hints in hand, and waiting for more; `taken` gets each, with its message."""
     celery = make_celery(address, 1)
     for _ in range(_HINTS):
         celery.send_task(SEND_DUE)
     connection = celery.connection_for_read()
-    connection.Consumer(queues=[celery.amqp.queues["sending"]], callbacks=[lambda *_: None]).consume()
+    connection.Consumer(queues=[celery.amqp.queues["sending"]], callbacks=[taken]).consume()
     with suppress(TimeoutError):
         while True:
             connection.drain_events(timeout=0.3)
@@ -55,3 +55,13 @@ def test_a_connection_that_broke_is_closed_without_reaching_for_the_broker(line:
     connection.transport.client = None
     channel.close()
     assert channel.closed
+
+
+def test_work_that_outlived_its_connection_has_nothing_to_acknowledge(line: tuple[Gate, str]) -> None:
+    """The broker bounced while a hint was worked on: its end must not end the worker."""
+    messages: list[Message] = []
+    connection = _holding(line[1], lambda _body, message: messages.append(message))
+    connection.close()
+    assert len(messages) == _HINTS
+    for message in messages:
+        message.ack_log_error(None, connection.connection_errors)
