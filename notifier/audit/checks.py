@@ -87,19 +87,25 @@ _ANSWERS = (
     f"SELECT count(*) AS number, {_PEOPLE}, min({{since}}) AS since FROM answers a JOIN queries q ON q.id = a.query_id "
     "WHERE a.state = 'accepted' AND ({where})"
 )
+# Its phone was asked "Which item?": until that is over nobody is reminded or called, and it has a clock of its own.
+_ASKED_BACK = "EXISTS (SELECT 1 FROM ask_backs b WHERE b.phone_hash = q.mobile_hash AND b.state = 'open')"
 # The closing as the history told it when the window opened, not as the rows say now.
 _CLOSING = (
     f"SELECT count(*) AS number, {_PEOPLE}, min(substr(DETAIL(close_at), 1, 19)) AS since "
     f"FROM queries q JOIN {_OPENED} "
-    "WHERE q.state = 'awaiting_reply' AND q.quarantined_at IS NULL AND substr(DETAIL(close_at), 1, 19) <= :late_text"
+    f"WHERE q.state = 'awaiting_reply' AND q.quarantined_at IS NULL AND NOT {_ASKED_BACK} "
+    "AND substr(DETAIL(close_at), 1, 19) <= :late_text"
 )
 _REMINDER = (
-    "q.quarantined_at IS NULL AND r.remind_at <= :late_business AND r.close_at > :business AND NOT EXISTS ("
-    "SELECT 1 FROM history h WHERE h.query_id = q.id AND h.event = 'reminder_queued' "
+    f"q.quarantined_at IS NULL AND NOT {_ASKED_BACK} AND r.remind_at <= :late_business AND r.close_at > :business "
+    "AND NOT EXISTS (SELECT 1 FROM history h WHERE h.query_id = q.id AND h.event = 'reminder_queued' "
     "AND CAST(DETAIL(round) AS INTEGER) = r.number)"
 )
-_WINDOWLESS = "h.seq IS NULL OR r.close_at IS NULL OR (q.next_due_at > r.close_at AND q.firing_failures = 0)"
-_PAST_DEADLINE = "q.deadline_at <= :late_business AND q.quarantined_at IS NULL"
+_WINDOWLESS = (
+    "h.seq IS NULL OR r.close_at IS NULL "
+    f"OR (q.next_due_at > r.close_at AND q.firing_failures = 0 AND NOT {_ASKED_BACK})"
+)
+_PAST_DEADLINE = f"q.deadline_at <= :late_business AND q.quarantined_at IS NULL AND NOT {_ASKED_BACK}"
 _IN_HAND = "t.state IN ('claimed', 'posting')"
 _TEXTED_TWICE = (
     "SELECT count(*) AS number, count(DISTINCT f.sender) AS people, min(f.first_at) AS since FROM ("
@@ -137,6 +143,10 @@ _LOST_PARTS = (
     "WHERE f.closed_at IS NULL AND c.closed_at IS NOT NULL"
 )
 _UNCLAIMED = "f.due_at <= :late_business AND (f.claimed_until IS NULL OR f.claimed_until <= :late_wall)"
+_ASK_BACKS = (
+    "SELECT count(*) AS number, count(DISTINCT b.phone_hash) AS people, min({since}) AS since FROM ask_backs b "
+    "WHERE b.state = 'open' AND {where}"
+)
 _MESSAGES = (
     "SELECT count(*) AS number, 0 AS people, min(m.next_try_at) AS since FROM alarm_messages m "
     "WHERE m.state = 'waiting' AND m.next_try_at <= :late_wall"
@@ -161,6 +171,8 @@ CHECKS: tuple[Check, ...] = (
     Check("reminder", _DOUBLED, _twice("reminder_queued", "stay", "DETAIL(round)")),
     Check("closing", _OVERDUE, _CLOSING, Time.TOLD, _IN),
     Check("closing", _DOUBLED, _twice("window_closed", "move", "q.round_number", "q.round_number")),
+    Check("ask_back", _OVERDUE, _ASK_BACKS.format(since="b.due_at", where="b.due_at <= :late_business"), needs=_IN),
+    Check("ask_back", _MISSING, _ASK_BACKS.format(since="b.created_at", where="b.due_at > :far_business")),
     Check("deadline", _OVERDUE, _queries("received", _PAST_DEADLINE, "q.deadline_at"), needs=_BOTH),
     Check("deadline", _OVERDUE, _queries("awaiting_reply", _PAST_DEADLINE, "q.deadline_at"), needs=_IN),
     Check("review", _OVERDUE, _queries("replied", _DUE)),

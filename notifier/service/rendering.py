@@ -19,6 +19,7 @@ from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.special_slots import Special, special_slots
 from notifier.service.threads import sender_ids
+from notifier.service.unplaced import waits_to_be_placed
 from notifier.service.windows import comes_too_late
 from notifier.storage.models import AskBack, Handoff, Query, Question, Round, Suppression, Text
 from notifier.storage.models.inbound import AskBackState
@@ -103,6 +104,7 @@ _LOOK = (
         AskBack.our_number.label("thread"),
         Round.number,
         Round.reason,
+        Round.opened_at,
         Round.close_at,
         Round.reply_by,
         exists()
@@ -194,6 +196,8 @@ def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> 
     # Its intake did not see the stop, nor the stop the query: the sweep closes it. Staff who ask again have seen it.
     if row.stopped and row.kind is TextKind.QUESTION and row.reason != Event.ASKED_AGAIN:
         return Unwanted(row.id, "Customs said this item must not be loaded.")
+    if row.kind is TextKind.REMINDER and waits_to_be_placed(session, row.recipient_hash, row.opened_at):
+        return Unwanted(row.id, "A reply of this phone waits to be placed.")
     if row.kind is TextKind.SUMMARY and row.silenced:
         return Unwanted(row.id, "This phone gets no texts; the call comes all the same.")
     # Since it was queued the phone may have opted out, or the carrier said so.

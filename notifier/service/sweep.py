@@ -35,6 +35,7 @@ from notifier.service.low_water import LowWater
 from notifier.service.rounds import current_round
 from notifier.service.switches import is_paused, resume_what_ends
 from notifier.service.transitions import record
+from notifier.service.unplaced import READ_IT_FIRST, asked_which, waits_to_be_placed
 from notifier.service.windows import cancel_waiting_texts, comes_too_late, open_round
 from notifier.storage.database import Wake
 from notifier.storage.models import Query, Round, Text, Webhook
@@ -44,6 +45,7 @@ from notifier.storage.models.texts import TextState
 
 _PROBLEMS_BEFORE_PEOPLE = 5
 _TOGETHER = 50  # are counted in one statement
+_LOOK_AGAIN = timedelta(minutes=1)  # whether a "Which item?" is over
 _QUARANTINE = timedelta(days=1)  # then it has one more try: the fault may be mended
 
 
@@ -190,13 +192,22 @@ def _received_due(session: Session, ctx: Context, query: Query, at: datetime) ->
 
 def _awaiting_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
     """The closing comes first: after an outage a reminder that comes too late is dropped."""
+    if asked_which(session, query) is not None:
+        query.next_due_at = at + _LOOK_AGAIN  # The sender wrote, and is asked about what.
+        return
     asked = current_round(session, query)
     if asked.close_at is None or asked.close_at <= at:
-        part = bool(gather(session, ctx, asked).replies)
-        need = Need(Team.HOTLINE, Reason.NO_REPLY, _PART_ANSWERED if part else _NOT_ANSWERED)
-        _escalate(session, ctx, query, need, at, Event.WINDOW_CLOSED)
+        _escalate(session, ctx, query, _who_closes(session, ctx, query, asked), at, Event.WINDOW_CLOSED)
     else:
         _remind(session, ctx, query, asked, at)
+
+
+def _who_closes(session: Session, ctx: Context, query: Query, asked: Round) -> Need:
+    """Who has written is not called as if they had not."""
+    if waits_to_be_placed(session, query.mobile_hash, asked.opened_at):
+        return READ_IT_FIRST
+    part = bool(gather(session, ctx, asked).replies)
+    return Need(Team.HOTLINE, Reason.NO_REPLY, _PART_ANSWERED if part else _NOT_ANSWERED)
 
 
 _NOT_ANSWERED = "The sender did not answer in time: call, or tell customs that no answer can be given."
@@ -210,6 +221,8 @@ def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: date
     detail: dict[str, Any] = {"round": asked.number, "queued": wanted}
     if wanted and comes_too_late(ctx, asked.remind_at, send_after, asked.close_at):
         wanted, detail = False, detail | {"queued": False, "because": "too little time is left"}
+    if wanted and waits_to_be_placed(session, query.mobile_hash, asked.opened_at):
+        wanted, detail = False, detail | {"queued": False, "because": "a reply of this phone waits to be placed"}
     record(session, query, Event.REMINDER_QUEUED, at=at, actor=SYSTEM, due_at=asked.close_at, detail=detail)
     if wanted:
         queue_text(session, query, asked, TextKind.REMINDER, send_after, ctx, urgent_by=asked.close_at)

@@ -116,6 +116,15 @@ def pass_by(world: World) -> Any:
     world.sweep()
 
 
+def asked_back(world: World) -> Any:
+    """A reply that may be about either of two."""
+    world.ctx = replace(world.ctx, sending=replace(world.ctx.sending, sender_ids=("+85264500001",)))
+    world.texted()
+    world.texted(item_id="CP203011144HK")
+    world.reply("toys")
+    world.send()
+
+
 # What nobody may ever see: a state, what is written into it, and what the auditor must say. `:late` is ten minutes ago
 # and `:far` is 2040, both in business time.
 _COPY = (
@@ -172,6 +181,13 @@ VIOLATIONS: dict[str, tuple[Callable[[World], Any], str, str, str]] = {
     "work that may lie for ever": (escalated, "UPDATE handoffs SET due_at = :far", "claim", "missing"),
     "an answer that did not leave": (accepted, "UPDATE answers SET next_due_at = :late", "answer", "overdue"),
     "an answer without a due time": (accepted, "UPDATE answers SET next_due_at = NULL", "answer", "missing"),
+    "a held reply that nobody was given": (
+        asked_back,
+        "UPDATE ask_backs SET due_at = :late",
+        "ask_back",
+        "overdue",
+    ),
+    "a held reply that may wait for ever": (asked_back, "UPDATE ask_backs SET due_at = :far", "ask_back", "missing"),
     "a text that does not go out": (
         queued,
         "UPDATE texts SET next_try_at = :late, send_after = :late",
