@@ -67,6 +67,7 @@ LAST = -1  # a choice: the last of what was offered
 # The word lists a lexicon is made of, besides the choices.
 LISTS = (
     "check",
+    "no_check",
     "stop",
     "start",
     "cancel",
@@ -85,7 +86,7 @@ LISTS = (
 class Lexicon:
     """The word lists of all languages, ready to match.
 
-    check: the first words of a message.
+    check, no_check: the first words of a message; the second take back what the first found.
     stop, start, cancel, wrong_number: the whole message. courtesies: may stand beside those. acknowledgements
     (courtesies among them): a message of nothing else. doubts: most of a message. doubts_alone: nothing but fillers
     beside them. fillers (acknowledgements among them): words that weigh nothing beside a doubt. labels: what stands
@@ -94,6 +95,7 @@ class Lexicon:
     """
 
     check: Phrases
+    no_check: Phrases
     stop: frozenset[str]
     start: frozenset[str]
     cancel: frozenset[str]
@@ -121,6 +123,7 @@ def make_lexicon(words: Mapping[str, Iterable[str]], choices: Mapping[int, Itera
     seen = (*words["acknowledgements"], *words["courtesies"])
     return Lexicon(
         check=Phrases.of(words["check"]),
+        no_check=Phrases.of(words["no_check"]),
         stop=whole("stop"),
         start=whole("start"),
         cancel=whole("cancel"),

@@ -46,14 +46,14 @@ def read_reply(
     questions: how many were asked, numbered from 1. options: how many were offered to choose from, 0 when none.
     num_media: pictures that came along; words beside a picture are read, a picture with an emoji is still a picture.
     opt_out_type: what the carrier itself took the message for (STOP, START); it has acted on that already, so it
-    overrides the words.
+    overrides the words, but for a "cancel" of two meanings.
     """
     text = fold(spread_circled(body))
     items, codes = place_items(text), place_codes(text)
     words = _without(text, [span for _, span in items + codes])
     if opt_out_type in _OPT_OUT_TYPES:
-        reading = Reading(_OPT_OUT_TYPES[opt_out_type])
-    elif lexicon.check.begin(bare(text)):
+        reading = Reading(_by_carrier(_OPT_OUT_TYPES[opt_out_type], words, lexicon))
+    elif lexicon.check.begin(bare(text)) and not lexicon.no_check.begin(bare(text)):
         reading = Reading(ReadingKind.CHECK)
     elif num_media and not letters(words):
         reading = Reading(ReadingKind.UNREADABLE)
@@ -64,6 +64,12 @@ def read_reply(
         item_ids=tuple(dict.fromkeys(item for item, _ in items)),
         codes=tuple(dict.fromkeys(code for code, _ in codes)),
     )
+
+
+def _by_carrier(kind: ReadingKind, words: str, lexicon: Lexicon) -> ReadingKind:
+    """The carrier stops at a bare "cancel" too, which may mean the item: then people ask what was meant."""
+    said = _whole_message(bare(words), lexicon)
+    return said if kind is ReadingKind.STOP and said is ReadingKind.CANCEL else kind
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

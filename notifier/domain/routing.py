@@ -100,7 +100,10 @@ def _by_thread(known: Sequence[Candidate], to: str) -> Route | None:
     if found is not None:
         return Route(Way.THREAD, found.id)
     still_open = [one for one in texted if one.open]
-    return Route(Way.SEVERAL, options=_ids(still_open)) if still_open else None
+    if still_open:
+        return Route(Way.SEVERAL, options=_ids(still_open))
+    # All that this number ever asked is closed: it is the latest of those, and none that another number asks.
+    return Route(Way.THREAD, texted[0].id) if texted else None
 
 
 def _by_elimination(known: Sequence[Candidate]) -> Route:

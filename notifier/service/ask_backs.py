@@ -4,6 +4,7 @@ The ask-back's row is locked before any query's, as everywhere.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -60,6 +61,21 @@ def open_ask_back(session: Session, phone_hash: str, our_number: str) -> AskBack
     )
 
 
+def lately_ended(session: Session, phone_hash: str, our_number: str, at: datetime) -> AskBack | None:
+    """The last "Which item?" of this thread, if it ended within a day: its sender may still answer it."""
+    return session.scalars(
+        select(AskBack)
+        .where(
+            AskBack.phone_hash == phone_hash,
+            AskBack.our_number == our_number,
+            AskBack.state != AskBackState.OPEN,
+            AskBack.ended_at > at - _REST,
+        )
+        .order_by(AskBack.ended_at.desc(), AskBack.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def offered(asked: AskBack | None) -> list[UUID]:
     """The ids of the queries it offers, in their order."""
     return [UUID(query_id) for query_id in asked.options] if asked else []
@@ -68,12 +84,13 @@ def offered(asked: AskBack | None) -> list[UUID]:
 def hold(session: Session, ctx: Context, heard: Heard, asked: AskBack | None, options: Sequence[Query]) -> None:
     """Keep the reply until its item is known, and ask: as often as the policy allows, then a person decides.
 
-    options: what the reply may be about, the oldest first; of no account when the sender was asked already.
+    options: what the reply may be about, the oldest first.
     """
     if asked is not None:
         heard.reply.ask_back_id = asked.id
         if not _crossed(session, asked, heard.reply):
-            _ask_or_give_up(session, ctx, asked, heard.at)
+            _offer_also(session, asked, options)
+            _ask_or_give_up(session, ctx, asked, heard)
         return
     if len(options) > MOST_OPTIONS:
         # Whoever is called anyway is not called for this: staff place what was written before the call.
@@ -83,7 +100,7 @@ def hold(session: Session, ctx: Context, heard: Heard, asked: AskBack | None, op
         # Numbers that read the same cannot be told apart by the sender either.
         open_handoff(session, _PERSON_DECIDES, heard.at, reply=heard.reply)
     else:
-        _ask_or_give_up(session, ctx, _begin(session, ctx, heard, options), heard.at)
+        _ask_or_give_up(session, ctx, _begin(session, ctx, heard, options), heard)
 
 
 def _begin(session: Session, ctx: Context, heard: Heard, options: Sequence[Query]) -> AskBack:
@@ -93,13 +110,20 @@ def _begin(session: Session, ctx: Context, heard: Heard, options: Sequence[Query
         options=[str(query.id) for query in options],
         tries=0,
         state=AskBackState.OPEN,
-        due_at=heard.at + ctx.ask_back.within,
+        due_at=heard.speak_at + ctx.ask_back.within,
         created_at=heard.at,
     )
     session.add(asked)
     session.flush()
     heard.reply.ask_back_id = asked.id
     return asked
+
+
+def _offer_also(session: Session, asked: AskBack, options: Sequence[Query]) -> None:
+    """What was texted since stands at the end of the list, where there is room: a number said before stays true."""
+    items = set(session.scalars(select(Query.item_id).where(Query.id.in_(offered(asked)))))
+    more = [str(query.id) for query in options if query.item_id not in items]
+    asked.options = [*asked.options, *more][:MOST_OPTIONS]
 
 
 def _rests(session: Session, heard: Heard) -> bool:
@@ -125,13 +149,13 @@ def _crossed(session: Session, asked: AskBack, reply: Reply) -> bool:
     return latest.handed_over_at is None or latest.handed_over_at >= reply.received_at
 
 
-def _ask_or_give_up(session: Session, ctx: Context, asked: AskBack, at: datetime) -> None:
-    if asked.tries >= ctx.ask_back.tries or not _ask(session, ctx, asked, at):
-        _give_up(session, asked, at)
+def _ask_or_give_up(session: Session, ctx: Context, asked: AskBack, heard: Heard) -> None:
+    if asked.tries >= ctx.ask_back.tries or not _ask(session, ctx, asked, heard.speak_at):
+        _give_up(session, asked, heard.at)
 
 
 def _ask(session: Session, ctx: Context, asked: AskBack, at: datetime) -> bool:
-    """Quiet hours do not hold it: whoever just wrote is awake."""
+    """Quiet hours do not hold it: whoever just wrote is awake. It goes out at `at`."""
     about = session.get_one(Query, offered(asked)[0])
     if not may_notify(session, ctx, about, at):
         return False
@@ -147,7 +171,7 @@ def settle(session: Session, ctx: Context, asked: AskBack, query: Query, heard: 
     for reply in held_by(session, asked):
         place(session, reply, query)
         reading = read_reply(reply.body, ctx.lexicon)
-        take_effect(session, ctx, Heard(reply, reading, heard.at, heard.actor, heard.awake), query)
+        take_effect(session, ctx, replace(heard, reply=reply, reading=reading), query)
     end(asked, AskBackState.SETTLED, heard.at)
 
 

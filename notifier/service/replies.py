@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from notifier.domain.reading import Reading, read_reply
 from notifier.domain.routing import Route, Way, find_route
 from notifier.domain.types import ReadingKind, Team, TextKind
-from notifier.service.ask_backs import hold, offered, open_ask_back, settle
+from notifier.domain.window import not_before_quiet_ends
+from notifier.domain.wording import MOST_OPTIONS
+from notifier.service.ask_backs import hold, lately_ended, offered, open_ask_back, settle
 from notifier.service.context import Context
 from notifier.service.effects import Heard, note, place, take_effect
 from notifier.service.handoffs import Need, Reason, open_handoff
@@ -48,17 +50,19 @@ def take_reply(session: Session, ctx: Context, webhook: Webhook, form: list[tupl
     fields = dict(form)
     if session.scalar(select(Reply.id).where(Reply.carrier_sid == fields.get("MessageSid", ""))) is not None:
         return
-    at = webhook.business_at
+    at, now = webhook.business_at, ctx.clock.business(session)
     who, to = phone_hash(ctx.database.keyring, fields.get("From", "")), our_number(fields)
     asked = open_ask_back(session, who, to)
     known = candidates(session, who, at)
     reading = _read(ctx, fields, len(offered(asked)))
     reply = _keep(session, ctx, webhook, fields, reading)
-    arrival = _Arrival(Heard(reply, reading, at), known, asked)
+    late = now - at > ctx.reconcile.gap
+    heard = Heard(reply, reading, at, speak_from=not_before_quiet_ends(now, ctx.window) if late else None)
+    arrival = _Arrival(heard, known, asked)
     if reading.kind is ReadingKind.CHECK:
         open_handoff(session, _SENDER_CHECKS, at, reply=reply)
         return
-    route = find_route(reading, as_candidates(session, who, known), to, offered(asked))
+    route = _route(session, ctx, arrival)
     effect = _PHONE_EFFECTS.get(reading.kind)
     # What concerns a phone locks all of its queries, in their order: to hold one of them already would break that.
     query = _find(session, arrival, route.query_id, lock=effect is None)
@@ -80,6 +84,50 @@ def _read(ctx: Context, fields: dict[str, str], options: int) -> Reading:
         num_media=media_count(fields),
         opt_out_type=fields.get("OptOutType"),
     )
+
+
+def _route(session: Session, ctx: Context, arrival: _Arrival) -> Route:
+    """By what the reply says; where that leaves it open, by what this phone said and was asked just before."""
+    reply, known = arrival.heard.reply, as_candidates(session, arrival.heard.reply.phone_hash, arrival.known)
+    route = find_route(arrival.heard.reading, known, reply.our_number, offered(arrival.asked))
+    if route.way in (Way.ONLY, Way.THREAD) and _answers_nothing(session, ctx, arrival):
+        return Route(Way.UNCLEAR)
+    if route.way is Way.SEVERAL and arrival.asked is None:
+        named = _just_named(session, ctx, reply)
+        return Route(Way.NAMED, named) if named in route.options else route
+    return route
+
+
+def _answers_nothing(session: Session, ctx: Context, arrival: _Arrival) -> bool:
+    """A number said to a "Which item?" that is over, or to an option that is gone: it is no answer to customs."""
+    heard = arrival.heard
+    if heard.reading.kind is ReadingKind.OPTION:
+        return True
+    number = read_reply(heard.reply.body, ctx.lexicon, options=MOST_OPTIONS).option
+    if arrival.asked is not None or number is None:
+        return False
+    ended = lately_ended(session, heard.reply.phone_hash, heard.reply.our_number, heard.at)
+    return number <= len(offered(ended))
+
+
+def _just_named(session: Session, ctx: Context, reply: Reply) -> UUID | None:
+    """The query that this phone named in its last text here, minutes ago: several texts are one answer."""
+    last = session.scalars(
+        select(Reply)
+        .where(
+            Reply.phone_hash == reply.phone_hash,
+            Reply.our_number == reply.our_number,
+            Reply.id != reply.id,
+            Reply.received_at <= reply.received_at,
+            Reply.received_at >= reply.received_at - ctx.people.gather,
+        )
+        .order_by(Reply.received_at.desc(), Reply.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None:
+        return None
+    named = read_reply(last.body, ctx.lexicon)
+    return last.query_id if named.item_ids or named.codes else None
 
 
 def _find(session: Session, arrival: _Arrival, query_id: UUID | None, *, lock: bool) -> Query | None:
@@ -159,7 +207,7 @@ def _say_that_words_are_needed(session: Session, ctx: Context, arrival: _Arrival
     """Once for all that is open on this phone; which item the picture shows is for people to find out."""
     said = select(Text.id).where(Text.query_id.in_(options), Text.kind == TextKind.TEXT_ONLY).limit(1)
     if session.scalar(said) is None:
-        send_notice(session, ctx, arrival.the(options[0]), TextKind.TEXT_ONLY, arrival.heard.at)
+        send_notice(session, ctx, arrival.the(options[0]), TextKind.TEXT_ONLY, arrival.heard.speak_at)
 
 
 def _about_the_newest(session: Session, ctx: Context, heard: Heard, options: Sequence[UUID]) -> None:

@@ -90,6 +90,12 @@ def test_the_carrier_has_the_last_word_on_opting_out(body: str) -> None:
     assert read_reply(body, LEXICON, opt_out_type="HELP") == read(body)
 
 
+@pytest.mark.parametrize("body", ["cancel", "Cancel.", "取消"])
+def test_the_carrier_stops_at_a_cancel_and_people_still_ask_what_it_meant(body: str) -> None:
+    assert read_reply(body, LEXICON, opt_out_type="STOP").kind is ReadingKind.CANCEL
+    assert read_reply(f"please {body} the parcel", LEXICON, opt_out_type="STOP").kind is ReadingKind.STOP
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -42,6 +42,18 @@ def said(option: int | None = None, items: tuple[str, ...] = (), codes: tuple[st
         (said(), [A, B], REPLY_NUMBER, [], Route(Way.SEVERAL, options=(A.id, B.id))),
         (said(), [A, candidate(1, is_open=False)], REPLY_NUMBER, [], Route(Way.ONLY, A.id)),
         (said(), [candidate(1, is_open=False), candidate(0, is_open=False)], ONE, [], Route(Way.ONLY, B.id)),
+        # All that ONE asked is closed: what comes there is late, and about none that TWO asks.
+        (
+            said(),
+            [
+                candidate(0, numbers=(ONE,), is_open=False),
+                candidate(1, numbers=(ONE,), is_open=False),
+                candidate(2, numbers=(TWO,)),
+            ],
+            ONE,
+            [],
+            Route(Way.THREAD, A.id),
+        ),
         (said(), [candidate(0, numbers=(ONE,)), candidate(1, numbers=(TWO,))], TWO, [], Route(Way.THREAD, B.id)),
         (said(), [candidate(0, numbers=(ONE,)), candidate(1, numbers=(TWO,))], REPLY_NUMBER, [], None),
         (said(1), [candidate(0, numbers=(ONE,)), candidate(1)], ONE, [B.id], Route(Way.CHOSEN, B.id)),

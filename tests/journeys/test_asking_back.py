@@ -8,6 +8,7 @@ import pytest
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.quiet_hours import QuietHours
 from notifier.service.intake import Taken
+from notifier.service.new_rounds import Correction, correct
 from notifier.service.resolution import close
 from tests.fakes import Posted
 from tests.journeys.test_outages import stand_still
@@ -85,6 +86,17 @@ def test_after_two_tries_a_person_decides(thread: World) -> None:
     assert thread.send() == []
     assert thread.triage() == [("which_query", "toys")]
     assert states(thread, first, second) == [State.AWAITING_REPLY] * 2
+
+
+def test_an_item_that_was_texted_meanwhile_is_offered_the_second_time(thread: World) -> None:
+    two(thread)
+    thread.reply("toys")
+    asked(thread)
+    third = thread.texted(item_id=THIRD)
+    thread.reply("the blue one")
+    assert f"1) {FIRST} 2) {SECOND} 3) {THIRD}" in asked(thread).outgoing.body
+    thread.reply("3")
+    assert answers(thread, third) == ["toys\nthe blue one"]
 
 
 def test_a_number_that_was_not_offered_is_a_failed_try(thread: World) -> None:
@@ -251,3 +263,43 @@ def test_nobody_is_woken_by_an_ask_back_and_no_quiet_hour_holds_it(thread: World
     thread.ctx = replace(thread.ctx, window=quiet)
     thread.reply("toys")
     asked(thread)
+
+
+def test_a_number_said_after_a_person_had_to_decide_is_no_answer_to_the_query_that_is_left(thread: World) -> None:
+    count = [{"code": "F611"}]
+    first, second = thread.texted(item_id=FIRST, questions=count), thread.texted(item_id=SECOND, questions=count)
+    thread.reply("toys")
+    asked(thread)
+    thread.wind(61 * MINUTE)
+    thread.do(first.id, close(Outcome.CLEARED))
+    thread.reply("1")
+    assert states(thread, second) == [State.AWAITING_REPLY]
+    assert thread.triage() == [("which_query", "toys"), ("which_query", "1")]
+    thread.wind(25 * 60 * MINUTE)
+    thread.reply("2")
+    assert answers(thread, second) == ["2"], "a day later it answers what is asked"
+
+
+def test_a_number_for_an_option_that_is_gone_becomes_part_of_no_answer(thread: World) -> None:
+    first, second = two(thread)
+    thread.reply("toys")
+    asked(thread)
+    thread.do(second.id, correct(Correction(sender_mobile="6123 4567")))
+    thread.send()
+    thread.reply("2")
+    assert ("which_query", "2") in thread.triage()
+    assert states(thread, first) == [State.AWAITING_REPLY]
+    thread.reply(f"{FIRST} books")
+    assert answers(thread, first) == [f"toys\n{FIRST} books"], "the number is no part of it"
+
+
+def test_words_that_follow_the_item_within_minutes_are_about_it(thread: World) -> None:
+    first, second = two(thread)
+    thread.reply(SECOND)
+    thread.reply("wooden toys")
+    assert states(thread, first, second) == [State.AWAITING_REPLY, State.REPLIED]
+    assert answers(thread, second) == ["wooden toys"]
+    assert thread.send() == [], "they said which"
+    thread.wind(10 * MINUTE)
+    thread.reply("books")
+    assert len(thread.send()) == 1, "that was a while ago"
