@@ -24,13 +24,23 @@ from notifier.storage.models import Query, Reply
 
 @dataclass(frozen=True)
 class Heard:
-    """A reply with what its effect needs. `awake`: the sender just wrote, so an automatic answer may go out."""
+    """A reply with what its effect needs.
+
+    at: business time of its arrival. awake: an automatic answer may go out. speak_from: business time from which it
+    may; None = at once, as the sender just wrote. A reply that was found late is answered when the night is over.
+    """
 
     reply: Reply
     reading: Reading
     at: datetime
     actor: Principal = SENDER
     awake: bool = True
+    speak_from: datetime | None = None
+
+    @property
+    def speak_at(self) -> datetime:
+        """When an automatic answer may go out."""
+        return self.speak_from or self.at
 
 
 def place(session: Session, reply: Reply, query: Query) -> None:
@@ -61,6 +71,9 @@ def note(
 def _answered(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
     """It ends the waiting at once, also when people had taken over: if every question has its answer."""
     gathered = gather(session, ctx, current_round(session, query))
+    if heard.reply not in gathered.replies:
+        note(session, heard, query)  # It counts for no question, whoever put it here.
+        return
     if gathered.missing and query.state is not State.REPLIED:
         note(session, heard, query)
         _prompt(session, ctx, heard, query)
@@ -90,13 +103,13 @@ def _acknowledged(session: Session, ctx: Context, heard: Heard, query: Query) ->
 def _prompt(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
     """Say what is still to be answered, once."""
     if query.state is State.AWAITING_REPLY and heard.awake:
-        send_notice(session, ctx, query, TextKind.PROMPT, heard.at)
+        send_notice(session, ctx, query, TextKind.PROMPT, heard.speak_at)
 
 
 def _doubted(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
     note(session, heard, query)
     if heard.awake:
-        send_notice(session, ctx, query, TextKind.IDENTITY, heard.at)
+        send_notice(session, ctx, query, TextKind.IDENTITY, heard.speak_at)
     sentence = "The sender asks whether our text is genuine: be ready for a call, or call from the hotline."
     open_handoff(session, Need(Team.STAFF, Reason.SENDER_DOUBTS, sentence), heard.at, query=query)
 
@@ -104,7 +117,7 @@ def _doubted(session: Session, ctx: Context, heard: Heard, query: Query) -> None
 def _unreadable(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
     note(session, heard, query)
     if heard.reply.num_media and heard.awake:
-        send_notice(session, ctx, query, TextKind.TEXT_ONLY, heard.at)
+        send_notice(session, ctx, query, TextKind.TEXT_ONLY, heard.speak_at)
     sentence = "A reply holds no words that could be read: look at it, and call the sender if need be."
     open_handoff(session, Need(Team.STAFF, Reason.UNREADABLE_REPLY, sentence), heard.at, query=query)
 
@@ -117,7 +130,7 @@ def _noted(session: Session, _ctx: Context, heard: Heard, query: Query) -> None:
 def _answered_late(session: Session, ctx: Context, heard: Heard, query: Query) -> None:
     note(session, heard, query, Event.REPLY_ANSWERED)
     if heard.awake:
-        send_notice(session, ctx, query, TextKind.LATE, heard.at)
+        send_notice(session, ctx, query, TextKind.LATE, heard.speak_at)
     _show_late(session, heard, query)
 
 
@@ -130,7 +143,7 @@ def _doubted_late(session: Session, ctx: Context, heard: Heard, query: Query) ->
     """Whoever asks who we are is told, whenever they ask; staff see it with what else came late."""
     note(session, heard, query)
     if heard.awake:
-        send_notice(session, ctx, query, TextKind.IDENTITY, heard.at)
+        send_notice(session, ctx, query, TextKind.IDENTITY, heard.speak_at)
     _show_late(session, heard, query)
 
 

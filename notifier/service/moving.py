@@ -4,7 +4,7 @@ As every decision it tells its consequences, and a preview runs the very same co
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.permissions import Principal
-from notifier.domain.reading import read_reply
+from notifier.domain.reading import Reading, read_reply
 from notifier.domain.routing import Way
-from notifier.domain.types import Team
+from notifier.domain.types import ReadingKind, Team
 from notifier.service.ask_backs import end, held_by
 from notifier.service.context import Context
-from notifier.service.effects import Heard, place, take_effect
+from notifier.service.effects import Heard, note, place, take_effect
 from notifier.service.gathering import words_of
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
 from notifier.service.parking import COMES_BACK, restore_calls
@@ -165,8 +165,14 @@ def _give(doing: _Move, old: Query | None, new: Query) -> None:
     record(session, new, Event.REPLY_MOVED, at=doing.at, actor=doing.principal, detail=detail)
     place(session, reply, new)
     before = new.state
-    reading = read_reply(reply.body, doing.ctx.lexicon, num_media=reply.num_media)
-    take_effect(session, doing.ctx, Heard(reply, reading, doing.at, doing.principal, awake=False), new)
+    close_handoffs(
+        session, new, doing.at, "the reply was moved", by=doing.principal.name, reasons=(Reason.WHICH_QUERY,)
+    )
+    heard = Heard(reply, _read_anew(doing), doing.at, doing.principal, awake=False)
+    if reply.reading is ReadingKind.OPTION and reply.ask_back_id is not None:
+        note(session, heard, new)  # A number said to "Which item?" is part of no answer, wherever it is.
+    else:
+        take_effect(session, doing.ctx, heard, new)
     session.flush()
     if new.state is not before:
         doing.told.append(f"Query {new.code} is {new.state.replace('_', ' ')} now.")
@@ -174,6 +180,16 @@ def _give(doing: _Move, old: Query | None, new: Query) -> None:
         doing.told.append(f"Query {new.code} is closed: the reply is kept there; reopen it if customs can use it.")
     else:
         doing.told.append(f"Query {new.code} stays {new.state.replace('_', ' ')}; the reply is kept there.")
+
+
+def _read_anew(doing: _Move) -> Reading:
+    """Nothing is offered to choose from here. What began like a check of a text is an answer when staff say so."""
+    reply = doing.reply
+    reading = read_reply(reply.body, doing.ctx.lexicon, num_media=reply.num_media)
+    if reading.kind is ReadingKind.CHECK:
+        reply.reading = ReadingKind.ANSWER
+        return replace(reading, kind=ReadingKind.ANSWER)
+    return reading
 
 
 def _close_triage(doing: _Move, asked: AskBack | None) -> None:

@@ -131,3 +131,26 @@ def test_what_makes_no_sense_is_refused(thread: World) -> None:
         move(thread, "toys", uuid4())
     with pytest.raises(NotFound):
         move_reply(thread.ctx, uuid4(), taken.id, LIAISON)
+
+
+def test_the_number_that_said_which_item_is_moved_as_what_it_is(thread: World) -> None:
+    """The sender said 1 and meant 2: staff move the words, and then the number."""
+    first, second = two(thread)
+    thread.reply("toys")
+    thread.send()
+    thread.reply("1")
+    move(thread, "toys", second.id)
+    for preview in (True, False):
+        done = move(thread, "1", second.id, preview=preview)
+        assert any("stays replied" in sentence for sentence in done.consequences)
+    assert answers(thread, second) == ["toys"]
+    assert states(thread, first, second) == [State.REPLIED, State.REPLIED]
+
+
+def test_what_began_like_a_check_is_an_answer_once_staff_say_so(thread: World) -> None:
+    taken = thread.texted()
+    thread.reply("check shirts, two, cotton")
+    assert states(thread, taken) == [State.AWAITING_REPLY]
+    move(thread, "check shirts, two, cotton", taken.id)
+    assert states(thread, taken) == [State.REPLIED]
+    assert answers(thread, taken) == ["check shirts, two, cotton"]
