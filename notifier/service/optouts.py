@@ -39,11 +39,15 @@ _WISHES = (SuppressionReason.OPTED_OUT, SuppressionReason.PREFERS_CALLS)
 def stop_texting(
     session: Session, ctx: Context, mobile_hash: str, reply: Reply, reading: ReadingKind, at: datetime
 ) -> None:
-    """No more texts to this phone, also from queries that have not written to it yet; people take over each."""
+    """No more texts to this phone, also from queries that have not written to it yet; people take over each.
+
+    Not the phone of a sender who said START later, in a reply that was worked on before this one.
+    """
     reason, how = _STOPS[reading]
     take_over(session, ctx, mobile_hash, how, at, SENDER, {"reply": str(reply.id), "reading": reading.value})
     said = Evidence(f"the sender's reply ({reading.value})", by=SENDER.name, reply_id=reply.id)
-    suppress(session, mobile_hash, reason, said, at)
+    if reason not in _WISHES or not _said_later(session, mobile_hash, at, ReadingKind.START):
+        suppress(session, mobile_hash, reason, said, at)
 
 
 def lift_opt_out(session: Session, mobile_hash: str, reply: Reply, known: list[Query], at: datetime) -> None:
@@ -56,11 +60,11 @@ def lift_opt_out(session: Session, mobile_hash: str, reply: Reply, known: list[Q
         query = session.get_one(Query, query_id, with_for_update={"key_share": True}, populate_existing=True)
         detail = {"reply": str(reply.id), "reading": ReadingKind.START.value}
         record(session, query, Event.REPLY_NOTED, at=at, actor=SENDER, detail=detail)
-    if not _stopped_later(session, mobile_hash, at):
+    if not _said_later(session, mobile_hash, at, ReadingKind.STOP, ReadingKind.CANCEL):
         lift(session, mobile_hash, _WISHES, at, reply)
 
 
-def _stopped_later(session: Session, mobile_hash: str, at: datetime) -> bool:
-    stops = (ReadingKind.STOP, ReadingKind.CANCEL)
-    later = select(Reply.id).where(Reply.phone_hash == mobile_hash, Reply.reading.in_(stops), Reply.received_at > at)
+def _said_later(session: Session, mobile_hash: str, at: datetime, *kinds: ReadingKind) -> bool:
+    """Whether the sender said something of the kind after `at`: replies are not always worked on in their order."""
+    later = select(Reply.id).where(Reply.phone_hash == mobile_hash, Reply.reading.in_(kinds), Reply.received_at > at)
     return session.scalar(later.limit(1)) is not None

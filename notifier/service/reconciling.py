@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from notifier.carriers.port import CarrierMessage
 from notifier.domain.errors import CarrierSilent
+from notifier.domain.lifecycle import State
 from notifier.domain.types import Direction
 from notifier.service.context import Context
 from notifier.service.gap import held_from
 from notifier.service.handoffs import Reason, close_house_handoffs
 from notifier.service.missed import Tally, apply_missed
-from notifier.storage.models import Attempt, Reconciliation, Text, Watermark
+from notifier.storage.models import Attempt, Query, Reconciliation, Text, Watermark
 from notifier.storage.models.base import new_id
 from notifier.storage.models.texts import TextState
 
@@ -132,11 +133,22 @@ def _pass(ctx: Context, span: _Span) -> Pass:
 
 def _listed(ctx: Context, span: _Span) -> list[CarrierMessage]:
     """Everything, before anything is applied: lists come newest first, and replies take effect oldest first."""
-    names = ctx.sending.sender_ids if span.direction is Direction.OUT else ctx.inbound_numbers
     found = [
-        message for name in names for message in ctx.carrier.messages(span.direction, name, span.since, span.until)
+        message
+        for name in _names(ctx, span.direction)
+        for message in ctx.carrier.messages(span.direction, name, span.since, span.until)
     ]
     return sorted(found, key=lambda message: (message.created_at or span.started_at, message.sid))
+
+
+def _names(ctx: Context, direction: Direction) -> list[str]:
+    """Ours of today, and those that open queries were texted from before the settings changed: replies go there."""
+    ours = ctx.sending.sender_ids if direction is Direction.OUT else ctx.inbound_numbers
+    with ctx.database.read() as session:
+        texted = select(Text.sender_id).join(Query, Query.id == Text.query_id).where(Query.state != State.CLOSED)
+        before = [name for name in session.scalars(texted.distinct()) if name is not None]
+    heard = [name for name in before if direction is Direction.OUT or name.startswith("+")]
+    return list(dict.fromkeys((*ours, *sorted(heard))))
 
 
 def _write_start(ctx: Context, span: _Span) -> UUID:

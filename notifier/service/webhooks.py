@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.types import Team
@@ -29,7 +29,10 @@ log = structlog.get_logger()
 Form = list[tuple[str, str]]
 
 _TRIES = 5  # a webhook that broke its worker so often waits for a person
-_REFUSED_KEPT = 1000  # distinct refused ones; a flood must not fill the disk
+_REFUSED_KEPT = 1000  # distinct refused ones of a day; a flood must not fill the disk
+_REFUSED_TOGETHER = 100  # new ones between two looks for old ones
+_DAY = timedelta(days=1)
+_REFUSED_FOR = timedelta(days=30)  # from the last time it came
 _COUNTED_ONLY = "counted only"
 _RAW_KEPT = 20_000  # characters of each: the longest text as a form, every character of it escaped
 _TARGET_KEPT = 1000
@@ -87,9 +90,8 @@ def keep_refused(
     with ctx.database.begin() as session:
         now = ctx.clock.wall()
         said = _fingerprint(kind, reason, raw, target, signature or "")
-        waiting = select(func.count(RefusedWebhook.id)).where(RefusedWebhook.replayed_at.is_(None))
         if not _count_refused(session, said, now):
-            if (session.scalar(waiting) or 0) < _REFUSED_KEPT:
+            if _kept_today(session, now) < _REFUSED_KEPT:
                 content = {
                     "reason": reason[:80],
                     "raw": _writable(raw[:_RAW_KEPT]),
@@ -106,6 +108,15 @@ def keep_refused(
         sentence = f"A webhook was refused ({reason}): if the carrier sent it, check the public URL and the tokens."
         need = Need(Team.STAFF, Reason.WEBHOOK_REFUSED, sentence)
         open_handoff(session, need, now + ctx.clock.offset(session))
+
+
+def _kept_today(session: Session, now: datetime) -> int:
+    """How many new ones are kept of the last day. Now and then the old ones go."""
+    fresh = (RefusedWebhook.replayed_at.is_(None), RefusedWebhook.first_at > now - _DAY)
+    number = session.scalar(select(func.count(RefusedWebhook.id)).where(*fresh)) or 0
+    if number % _REFUSED_TOGETHER == 0:
+        session.execute(delete(RefusedWebhook).where(RefusedWebhook.last_at <= now - _REFUSED_FOR))
+    return number
 
 
 def counted_only(reason: str) -> str:

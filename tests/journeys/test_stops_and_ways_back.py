@@ -50,6 +50,12 @@ def hold_back(world: World):
     return lambda: move(now)
 
 
+def test_a_stop_worked_on_after_a_later_start_does_not_silence_the_phone(world: World) -> None:
+    world.texted()
+    worked_on_in_another_order(world, arrives(world, "STOP"), arrives(world, "START"))
+    assert find_suppressions(world.ctx, MOBILE) == []
+
+
 def test_a_start_worked_on_after_a_later_stop_does_not_lift_it(world: World) -> None:
     world.texted()
     worked_on_in_another_order(world, arrives(world, "START"), arrives(world, "STOP"))

@@ -136,3 +136,29 @@ def test_back_to_the_identity_that_last_sent_needs_no_word(world: World) -> None
     arrive(ours)
     switch_on(ours)
     assert not paused(ours)
+
+
+def test_a_dump_that_is_read_back_into_its_place_is_a_copy(postgres_database_url: str) -> None:
+    """Its tables are made anew: the database is the same, and knows nothing of what came after the backup."""
+    carrier = FakeCarrier()
+    ctx = make_context(postgres_database_url, carrier=carrier)
+    begin(World(ctx, carrier))
+    for statement in (
+        "CREATE TABLE restored (LIKE installation)",
+        "INSERT INTO restored SELECT * FROM installation",
+        "DROP TABLE installation",
+        "ALTER TABLE restored RENAME TO installation",
+    ):
+        run_sql(postgres_database_url, statement)
+    arrive(ctx)
+    assert paused(ctx)
+    ctx.database.dispose()
+
+
+def test_a_place_that_was_told_more_shortly_is_the_same_place(postgres_database_url: str) -> None:
+    ctx = make_context(postgres_database_url, carrier=FakeCarrier())
+    arrive(ctx)
+    run_sql(postgres_database_url, "UPDATE installation SET lives_at = split_part(lives_at, ', table ', 1)")
+    arrive(ctx)
+    assert not paused(ctx)
+    ctx.database.dispose()

@@ -1,6 +1,7 @@
 """What webhooks missed is found at the carrier and takes their own path; until then nobody is reminded or called."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -268,3 +269,12 @@ def test_the_webhooks_of_passes_are_stored_sealed_and_once(world: World) -> None
         (webhook,) = session.scalars(select(Webhook).where(Webhook.kind == WebhookKind.INBOUND))
     assert webhook.dedupe_key == "i:SMlost"
     assert dict(json.loads(webhook.form))["Body"] == "Two cotton shirts"
+
+
+def test_replies_to_a_number_we_no_longer_send_from_are_found_while_its_queries_are_open(world: World) -> None:
+    taken = world.texted()
+    number = world.see(taken.id).texts[0].sender_id or ""
+    hear(world, "SMformer", "Two cotton shirts", to=number)
+    world.ctx = replace(world.ctx, sending=replace(world.ctx.sending, sender_ids=("+85264500003",)))
+    assert by_hand(world) == [(1, 1, 0, 0), (1, 0, 1, 0)]
+    assert world.see(taken.id).query.state is State.REPLIED

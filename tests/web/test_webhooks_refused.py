@@ -1,9 +1,10 @@
 """What the carrier did not sign, or did not mean for us: refused, kept aside with the reason, and shown to staff."""
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from notifier.domain.permissions import Role
 from notifier.service import webhooks
@@ -21,6 +22,7 @@ _INBOUND = f"{PUBLIC_URL}/webhooks/twilio/inbound"
 _WORDS = "KINDLY-READ-THIS"
 _REPLY = reply("SM1", _WORDS, "+85269875310")
 _RECEIPT = receipt("SM1", "delivered", To="+85269875310")
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 _NOT_FITTING = "the signature does not fit"
 
 # Kind, form, query, signature (None: the right one), reason.
@@ -120,6 +122,23 @@ def test_a_flood_fills_no_disk_and_is_still_told(site: Site, monkeypatch: pytest
     assert kept[-1].reason == f"{_NOT_FITTING} (counted only)"
     assert "notifier_webhooks_refused_total 7.0" in site.ask("GET", "/metrics", role=Role.OPS).text
     assert len(site.get("/api/v1/handoffs")["items"]) == 1
+
+
+def test_yesterdays_flood_keeps_nothing_of_today_from_being_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_REFUSED_KEPT", 2)
+    for number in range(3):
+        site.hook("inbound", reply(f"SM{number}", _WORDS), signature="guess")
+    yesterday = site.parts.ctx.clock.wall() - timedelta(days=2)
+    with site.parts.ctx.database.begin() as session:
+        session.execute(update(RefusedWebhook).values(first_at=yesterday))
+    site.hook("inbound", reply("SM8", _WORDS), signature="guess")
+    with site.parts.ctx.database.begin() as session:
+        kept = session.scalars(select(RefusedWebhook).order_by(RefusedWebhook.id)).all()
+        assert [bool(row.raw) for row in kept] == [True, True, False, True]
+        session.execute(update(RefusedWebhook).values(first_at=_LONG_AGO, last_at=_LONG_AGO))
+    site.hook("inbound", reply("SM9", _WORDS), signature="guess")
+    with site.parts.ctx.database.read() as session:
+        assert len(session.scalars(select(RefusedWebhook)).all()) == 1, "after a month nobody mends it any more"
 
 
 def test_what_was_only_counted_holds_nothing_to_judge_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
