@@ -11,7 +11,7 @@ from tests.chaos.journal import Timeline
 
 ASKED = datetime(2026, 11, 25, 8, tzinfo=UTC)
 REMIND, CLOSE = ASKED + timedelta(hours=48), ASKED + timedelta(hours=72)
-PHONE, OURS = "+85261230101", "+85264500001"
+PHONE, OTHER, OURS = "+85261230101", "+85261230102", "+85264500001"
 _QUERY, _OPEN, _ROUND, _SECOND = (UUID(int=number) for number in (10, 11, 20, 21))
 _QUESTION, _REMINDER, _OTHER = (UUID(int=number) for number in (30, 31, 32))
 _STORY = (
@@ -52,15 +52,15 @@ def facts() -> Facts:
         Attempt(UUID(int=40 + place), text.id, 1, ASKED, "accepted", text.sid, 0) for place, text in enumerate(texts)
     ]
     sent = [
-        Message(str(text.sid), False, OURS, PHONE, f"words of {text.sid}", str(text.delivery), str(attempt.id))
-        for text, attempt in zip(texts, attempts, strict=True)
+        Message(str(text.sid), False, OURS, phone, f"words of {text.sid}", str(text.delivery), str(attempt.id))
+        for text, attempt, phone in zip(texts, attempts, (PHONE, PHONE, OTHER), strict=True)
     ]
     return Facts(
         now=now,
         timeline=Timeline(),
         queries=[
-            Query(_QUERY, "K7F29QXA", "R1", "closed", 1, None, len(over), over[-1].hash),
-            Query(_OPEN, "K7F29QXB", "R2", "awaiting_reply", 1, later, len(waiting), waiting[-1].hash),
+            Query(_QUERY, "K7F29QXA", "R1", "closed", 1, None, len(over), over[-1].hash, "RR123456785HK"),
+            Query(_OPEN, "K7F29QXB", "R2", "awaiting_reply", 1, later, len(waiting), waiting[-1].hash, "CP203011144HK"),
         ],
         history=[*over, *waiting],
         rounds=[Round(_ROUND, _QUERY, 1, REMIND, CLOSE), Round(_SECOND, _OPEN, 1, later, later)],

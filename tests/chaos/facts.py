@@ -29,6 +29,7 @@ class Query(NamedTuple):
     due_at: datetime | None
     history_seq: int
     history_hash: str
+    item_id: str
 
 
 class Entry(NamedTuple):
@@ -136,7 +137,7 @@ class Facts:
 
 
 _OF_QUERIES = {
-    Query: "SELECT id, code, referral_reference, state, round_number, next_due_at, history_seq, history_hash"
+    Query: "SELECT id, code, referral_reference, state, round_number, next_due_at, history_seq, history_hash, item_id"
     " FROM queries WHERE id >= %(since)s",
     Entry: "SELECT query_id, seq, event, effect, from_state, to_state, actor, at, detail, prev_hash, hash"
     " FROM history WHERE query_id >= %(since)s ORDER BY query_id, seq",

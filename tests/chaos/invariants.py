@@ -2,10 +2,12 @@
 
 I1 every id answered 2xx exists, and is open or finished. I2 one POST an attempt, one message a text. I3 each due time
 fires once, late by at most outage + tick + lease. I4 history has no gap and folds to the state. I5 a delivery status
-never goes back. I6 one inbound SID is one reply. I7 an unknown outcome is resolved, and never silently sent again.
+never goes back. I6 one inbound SID is one reply, with a query of its phone and item. I7 an unknown outcome is resolved,
+and never silently sent again.
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -23,6 +25,7 @@ _ON_THE_WAY = ("queued", "claimed", "posting", "unknown")
 _NEW_ROUND = ("asked_again", "corrected")
 _LEVELS = {"scheduled": 1, "accepted": 1, "queued": 2, "sending": 3, "sent": 4}  # others are final
 _FINAL = 5
+_ITEM = re.compile(r"[A-Z]{2}[0-9]{9}HK")
 Row = TypeVar("Row")
 
 
@@ -174,8 +177,9 @@ def level(status: str | None) -> int:
 
 
 def i6_one_message_is_one_reply(facts: Facts) -> Iterator[str]:
-    """No reply twice, none made up; at rest, every message of a sender's is one."""
+    """No reply twice, none made up, none with a query of another phone or item; at rest, every message is one."""
     yield from _twice((reply.sid for reply in facts.replies), "message {} became {} replies")
+    yield from _misfiled(facts)
     if facts.at_rest:
         inbound = {message.sid for message in facts.messages if message.inbound}
         taken = {reply.sid for reply in facts.replies}
@@ -183,6 +187,24 @@ def i6_one_message_is_one_reply(facts: Facts) -> Iterator[str]:
             yield f"reply {sid} was lost"
         for sid in taken - inbound:
             yield f"reply {sid} was never written"
+
+
+def _misfiled(facts: Facts) -> Iterator[str]:
+    """By the carrier's own log: whom the query was texted to, and which item the reply names."""
+    written = {message.sid: message for message in facts.messages}
+    items = {query.id: query.item_id for query in facts.queries}
+    phones: dict[UUID, set[str]] = defaultdict(set)
+    for text in facts.texts:
+        if text.sid in written:
+            phones[text.query_id].add(written[text.sid].recipient)
+    for reply in facts.replies:
+        message = written.get(reply.sid)
+        if message is None or reply.query_id not in items:
+            continue
+        if phones[reply.query_id] and message.sender not in phones[reply.query_id]:
+            yield f"reply {reply.sid} is with a query of another phone"
+        if (named := _ITEM.findall(message.body)) and items[reply.query_id] not in named:
+            yield f"reply {reply.sid} is with a query on another item"
 
 
 def i7_the_unknown_is_resolved(facts: Facts) -> Iterator[str]:

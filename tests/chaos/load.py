@@ -17,6 +17,8 @@ from tests.drills.processes import REFERRAL, Api
 _FIRST_MOBILE = 61230100
 _MAGIC = range(1, 10)  # last four digits that the sandbox acts upon
 _PATIENCE = 120  # seconds until asking again and again is given up
+ITEMS = ("RR123456785HK", "CP203011144HK")  # of a phone with two queries
+_PAIRS = 0.1  # share of phones with two
 _THINK = (0.5, 1.5)  # seconds between two referrals of a client: two cores must have room for the faults
 
 
@@ -24,7 +26,7 @@ _THINK = (0.5, 1.5)  # seconds between two referrals of a client: two cores must
 class Memory:
     """What customs was told: ids by reference, and when it was first asked for; and what went wrong that may not.
 
-    `saved_for_later`: phones whose owners do nothing but what a fault has them do.
+    `saved_for_later`: phones whose owners do nothing but what a fault has them do. `pairs`: phones with two queries.
     """
 
     told: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Memory:
     wrong: list[str] = field(default_factory=list)
     answers: Answers = field(default_factory=Answers)
     saved_for_later: set[str] = field(default_factory=set)
+    pairs: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     _number: int = 0
 
@@ -129,10 +132,21 @@ class Load:
 
     def _run(self, client: Client, dice: random.Random) -> None:
         while not self._stopping.wait(dice.uniform(*_THINK)):
+            language = dice.choice(["en", "zh-Hant", "zh-Hans"])
             try:
-                client.ask(language=dice.choice(["en", "zh-Hant", "zh-Hans"]))
+                if dice.random() < _PAIRS:
+                    self._ask_twice(client, language)
+                else:
+                    client.ask(language=language)
             except AssertionError as failure:
                 self._memory.wrong.append(str(failure))
+
+    def _ask_twice(self, client: Client, language: str) -> None:
+        """Two items of one sender."""
+        phone = self._memory.new_referral()["sender_mobile"]
+        self._memory.pairs.add(phone)
+        for item in ITEMS:
+            client.ask(sender_mobile=phone, item_id=item, language=language)
 
 
 def write_file(path: Path, memory: Memory, rows: int) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from tests.chaos.load import Memory
+from tests.chaos.load import ITEMS, Memory
 from tests.drills.processes import Api
 from tests.drills.sandbox_carrier import SandboxCarrier
 
@@ -72,7 +72,7 @@ class Senders:
         for phone in sorted(texted - self._seen):
             self._seen.add(phone)
             dice = random.Random(f"{self._seed}:{phone}")
-            for words in _conduct(dice):
+            for words in _naming(dice) if phone in self._memory.pairs else _conduct(dice):
                 heapq.heappush(self._plans, (time.monotonic() + dice.uniform(0, _BEFORE_THE_END), phone, words))
 
 
@@ -86,6 +86,12 @@ def _conduct(dice: random.Random) -> list[str]:
     if drawn < 0.90:
         return [dice.choice(_ANSWERS), dice.choice(_ANSWERS)]
     return [dice.choice(_OTHERS), *([dice.choice(_ANSWERS)] if dice.random() < 0.5 else [])]
+
+
+def _naming(dice: random.Random) -> list[str]:
+    """What somebody with two items writes: nothing, or of one item or both what is in it."""
+    items = dice.sample(ITEMS, dice.choice((0, 1, 1, 2)))
+    return [f"{item} {dice.choice(_ANSWERS)}" for item in items]
 
 
 class Staff:

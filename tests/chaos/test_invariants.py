@@ -72,6 +72,14 @@ _MORE: dict[str, tuple[str, Callable[[Facts], Facts]]] = {
     ),
     "a detail that was changed": ("I4", lambda f: replace(f, history=_change(f.history, 1, detail={"round": 2}))),
     "a text below its own receipt": ("I5", lambda f: replace(f, texts=_change(f.texts, 0, delivery="sent"))),
+    "a reply with another phone's query": (
+        "I6",
+        lambda f: replace(f, replies=_change(f.replies, 0, query_id=f.queries[1].id)),
+    ),
+    "a reply with a query on another item": (
+        "I6",
+        lambda f: replace(f, messages=_change(f.messages, 3, body="CP203011144HK two shirts")),
+    ),
     "a text that is unknown for long": (
         "I7",
         lambda f: replace(f, texts=_change(f.texts, 2, state="unknown", next_try_at=ASKED)),
