@@ -2,7 +2,7 @@
 
     with Installation(tmp_path, database_url, broker_url, {"WINDOW__CLOSE_AFTER": "PT5S"}) as notifier:
         up = notifier.up()                    # or .web(), .worker(), .beat(), or .deployment() for those three
-        api = notifier.api()                  # HTTP with a key made by `notifier keys create`
+        api = notifier.api()                  # HTTP with a key of its own
         query = api.submit(referral_reference="R1")
         up.kill()                             # SIGKILL to the whole group; .terminate() is SIGTERM
         up = notifier.up()                    # the same folder, port, database and broker
@@ -16,13 +16,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx2
 
+from notifier.domain.permissions import Role
+from notifier.runtime import Runtime, open_runtime
+from notifier.service.keys import create_key
+from notifier.settings import load
 from tests.servers import free_port
 from tests.waiting import eventually
 
@@ -190,11 +195,18 @@ class Installation:
 
     def api(self, role: str = "liaison") -> Api:
         """The API with a fresh key of this role. The database must be migrated; the server need not run."""
-        made = self.run("keys", "create", "--role", role, "--name", f"drill-{role}")
-        assert made.returncode == 0, made.stderr
-        api = Api(self.base_url, made.stdout.splitlines()[-1])
+        with self.inside() as runtime:
+            key = create_key(runtime.ctx, Role(role), f"drill-{role}")
+        api = Api(self.base_url, key)
         self._apis.append(api)
         return api
+
+    @contextmanager
+    def inside(self) -> Iterator[Runtime]:
+        """Its parts, in this process: for what need not be seen from outside, and would cost a start of its own."""
+        ours = {name: value for name, value in self.environment.items() if name.startswith("NOTIFIER_")}
+        with open_runtime(load(ours)) as runtime:
+            yield runtime
 
     def _ready(self, running: Running, sign: Callable[[Running], bool]) -> Running:
         command = " ".join(running.command)

@@ -8,9 +8,7 @@ import httpx2
 import pytest
 
 from notifier.domain.lifecycle import State
-from notifier.runtime import open_runtime
 from notifier.service import winding
-from notifier.settings import load
 from tests.drills.customs import referrals
 from tests.drills.processes import Api, Installation, Running
 from tests.drills.sandbox_carrier import HASTE, SandboxCarrier, installation_with_carrier, start_everything
@@ -87,8 +85,7 @@ def _failed_webhooks(carrier: SandboxCarrier) -> int:
 
 def _wind(notifier: Installation, by: timedelta) -> None:
     """Business time passes while nothing runs."""
-    ours = {name: value for name, value in notifier.environment.items() if name.startswith("NOTIFIER_")}
-    with open_runtime(load(ours)) as runtime:
+    with notifier.inside() as runtime:
         winding.advance(runtime.ctx, by)
 
 
