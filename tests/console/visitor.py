@@ -34,8 +34,16 @@ class Visitor:
         self.page.fill("#email", person.email)
         self.page.fill("#password", password)
         self.page.fill("#code", code or person.code())
-        self.page.press("#code", "Enter")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.press("#code", "Enter")
+
+    def follow(self, selector: str) -> None:
+        """Click what leads to another page, and wait until its scripts run.
+
+        What is clicked sooner goes the way of a browser without scripts, to a page of its own where a part would do.
+        """
+        with self.page.expect_navigation():
+            self.page.click(selector)
 
     def sign_in_by_keys(self, person: Person) -> None:
         """The same without touching anything but keys."""
