@@ -4,8 +4,9 @@
 const PATIENCE = 4000; // milliseconds until a lost connection is told of, and until it is tried again
 const MINUTE = 60_000; // milliseconds
 
+// A box that is ticked takes no letters, and has the focus still when the help that held it has just closed.
 function typing(target) {
-  return target.closest("input, select, textarea, [contenteditable]") !== null;
+  return target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]") !== null;
 }
 
 const rows = () => [...document.querySelectorAll("tr[data-row]")];
@@ -40,8 +41,18 @@ function named(key) {
   return target ? () => target.click() : undefined;
 }
 
+// Who speaks to their computer, or rests a hand on it, turns the single keys off: the browser remembers.
+const keysOn = document.getElementById("keys-on");
+keysOn.checked = localStorage.getItem("keys") !== "off";
+keysOn.addEventListener("change", () => localStorage.setItem("keys", keysOn.checked ? "on" : "off"));
+const keysButton = document.getElementById("keys");
+if (keysButton) {
+  keysButton.hidden = false;
+  keysButton.addEventListener("click", KEYS["?"]);
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (!keysOn.checked || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const act = document.querySelector("dialog[open]") ? undefined : KEYS[event.key] ?? named(event.key);
   if (act) {
     event.preventDefault();
