@@ -35,6 +35,7 @@ FIELDS = {
     "items": marked("Which items?"),
     "verified": marked("The caller’s answers fit"),
     "next_try": marked("When to try again"),
+    "anyway": marked("Even at night, close to the deadline, or for a stopped item"),
 }
 
 # How the sandbox's phone calls what a carrier says of a message.

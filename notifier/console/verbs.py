@@ -37,7 +37,7 @@ class Verb:
 
 
 def _accept(form: Mapping[str, str]) -> Callable[[Deed], None]:
-    return resolution.accept_answer(form.get("text") or None, form.get("code") or None, read=form.get("read_replies"))
+    return resolution.accept_answer(form.get("text"), form.get("code") or None, read=form.get("read_replies"))
 
 
 def _escalate(form: Mapping[str, str]) -> Callable[[Deed], None]:

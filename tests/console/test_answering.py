@@ -43,6 +43,41 @@ def test_the_plain_form_is_one_click_away(small_office: Office, browser: Browser
     expect(desk.page.locator(".rules")).to_have_count(0)
 
 
+_DECIDED: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "accept": ({"text": "Two cotton shirts", "code": "R100"}, ("Two cotton shirts", "Information is given", "R100")),
+    "reject": ({"reason": "It says nothing of the cloth"}, ("It says nothing of the cloth",)),
+    "ask-again": (
+        {"why": "too_vague", "codes": "f605, F611", "deadline_at": "2031-03-04T18:30", "anyway": "yes"},
+        ("The reply is too vague", "F605", "F611", "4 Mar 18:30", "Even at night", "Yes"),
+    ),
+    "correct": (
+        {"sender_mobile": "9876 5432", "item_id": "CP203011144HK", "language": "zh-Hans"},
+        ("9876 5432", "CP203011144HK", "Simplified Chinese"),
+    ),
+    "escalate": ({"team": "security"}, ("Post security",)),
+    "close": ({"outcome": "returned"}, ("Returned to the sender",)),
+}
+
+
+@pytest.mark.parametrize("verb", list(_DECIDED))
+def test_everything_that_was_decided_is_read_again_before_it_is_done(small_office: Office, verb: str) -> None:
+    given, shown = _DECIDED[verb]
+    officer, page = _replied(small_office, "gift")
+    told = officer.post(f"{page}/{verb}", **given).text
+    read_again = told.partition("</h1>")[2].partition("<h2>")[0]
+    assert [words for words in shown if words not in read_again] == []
+
+
+@pytest.mark.parametrize("code", ["", "R100"])
+def test_a_blank_answer_is_refused_and_the_senders_own_words_do_not_go_in_its_place(office: Office, code: str) -> None:
+    officer, page = _replied(office, "gift, maybe")
+    for text in ("", "  "):
+        refused = officer.post(f"{page}/accept", read="yes", text=text, code=code)
+        assert refused.status_code == 422
+        assert "is blank." in refused.text
+    assert office.world.see(UUID(page.rpartition("/")[2])).query.state is State.REPLIED
+
+
 def test_asking_again_keeps_why_and_the_page_tells_it(office: Office) -> None:
     officer, page = _replied(office, "gift")
     asked = officer.post(f"{page}/ask-again", read="yes", why="too_vague", codes="F605 F603", deadline_at="", anyway="")

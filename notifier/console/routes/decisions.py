@@ -1,6 +1,8 @@
 """Deciding on a query, in two steps: the form, then its consequences before anything is done."""
 
 from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,12 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from notifier.console.access import Visitor, needs
 from notifier.console.drawing import draw
-from notifier.console.forms import Form
+from notifier.console.forms import Form, codes_in, hong_kong_time
 from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
 from notifier.console.verbs import VERBS, Verb
 from notifier.domain.answer_codes import ANSWER_CODES, OLD_ANSWER_CODES
 from notifier.domain.errors import Invalid
+from notifier.domain.lifecycle import Outcome
 from notifier.domain.types import Language, Team, WhyAgain
 from notifier.service.answer_checks import check_answer
 from notifier.service.query_story import read_story
@@ -24,6 +27,9 @@ from notifier.storage.models.people import AnswerState
 
 router = APIRouter()
 _READ = 2000  # characters looked at
+# Fields whose values are members of a closed set, which has words for them.
+_MEMBERS: dict[str, type[StrEnum]] = {"language": Language, "why": WhyAgain, "outcome": Outcome, "team": Team}
+_WORDS = ("text", "reason", "read_replies")  # shown as they were written, or by nobody
 
 
 def _ask(verb: Verb, request: Request, visitor: Visitor, query_id: UUID) -> Response:
@@ -52,7 +58,23 @@ def _tell(verb: Verb, request: Request, visitor: Visitor, query_id: UUID, given:
         would = carry_out(visitor.ctx, query_id, visitor.signed_in.principal, verb.make(given), preview=True)
     except Invalid as refusal:
         return _form_page(verb, request, visitor, query_id, given, refusal)
-    return draw(request, "queries/consequences.jinja", verb=verb, would=would, given=given)
+    shown: dict[str, Any] = {"decided": _decided(verb, given), "members": _MEMBERS}
+    return draw(request, "queries/consequences.jinja", verb=verb, would=would, given=given, **shown)
+
+
+def _decided(verb: Verb, given: Form) -> dict[str, Any]:
+    """What was chosen or filled in beside words, by field: read again before it is done."""
+    filled = {name: given.get(name, "").strip() for name in verb.fields if name not in _WORDS}
+    return {name: _meant(name, value) for name, value in filled.items() if value}
+
+
+def _meant(name: str, value: str) -> Any:
+    """The value of a field as its page shows it. It was read before: nothing here is refused."""
+    if name == "deadline_at":
+        return datetime.fromisoformat(hong_kong_time(value))
+    if name == "codes":
+        return codes_in(value)
+    return _MEMBERS[name](value) if name in _MEMBERS else value
 
 
 def _form_page(
