@@ -41,6 +41,15 @@ def test_whoever_is_on_a_button_of_a_row_is_on_it_still_when_the_list_is_drawn_a
     assert desk.page.evaluate(_FOCUS) == f"Take on: No reply in time {first.code}"
 
 
+def test_whoever_is_about_to_decide_keeps_their_place_when_a_reply_comes(small_office: Office, desk: Visitor) -> None:
+    query = small_office.world.texted()
+    desk.go(f"/console/queries/{query.id}")
+    desk.page.focus("#deciding a[href$='/record']")
+    small_office.world.reply("It is two shirts")
+    expect(desk.page.locator("#state")).to_have_text("Reply to check")
+    expect(desk.page.locator("#deciding a[href$='/record']")).to_be_focused()
+
+
 def test_a_session_that_ends_leads_to_the_sign_in_page_but_nobody_away_from_their_words(
     small_office: Office, desk: Visitor
 ) -> None:
