@@ -89,6 +89,34 @@ def test_what_is_wrong_is_told_at_the_top_and_what_was_typed_stays(office: Offic
     assert list_queries(office.ctx, Filters(), 10).rows == []
 
 
+def test_an_item_goes_to_the_country_that_asks_unless_another_is_given(office: Office) -> None:
+    officer = _officer(office)
+    assert 'id="destination"' in officer.get(_NEW).text
+    for number, (typed, taken) in enumerate((("", "DE"), ("at", "AT"))):
+        form = FORM | {"made_reference": f"M-ACFH234{number}", "destination": typed}
+        assert ("Austria" in officer.post(_NEW, **form).text) is (taken == "AT")
+        assert officer.post(_NEW, read="yes", **form).status_code == 303
+        (query,) = list_queries(office.ctx, Filters(referral_reference=form["made_reference"]), 10).rows
+        assert (query.authority, query.destination) == ("DE", taken)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"authority": "QQ"}, "authority"),
+        ({"authority": ""}, "authority"),
+        ({"destination": "QQ"}, "destination"),
+        ({"authority": "", "destination": "AT"}, "authority"),
+    ],
+)
+def test_a_country_that_is_none_is_told_once_and_where_it_was_typed(
+    small_office: Office, typed: dict[str, str], field: str
+) -> None:
+    page = _officer(small_office).post(_NEW, **FORM | typed).text
+    summary = page.partition('class="errors"')[2].partition("</div>")[0]
+    assert re.findall(r'href="#(\w+)"', summary) == [field]
+
+
 def test_what_is_typed_is_checked_field_by_field_and_an_empty_field_is_not_scolded(small_office: Office) -> None:
     officer = _officer(small_office)
     empty = dict.fromkeys(FORM, "")

@@ -64,7 +64,17 @@ def check_query(request: Request, visitor: Submitter, form: Fields) -> Response:
     return draw(request, "liaison/checked.jinja", **shown)
 
 
-_NAMED = ("item_id", "sender_mobile", "authority", "codes", "deadline_at", "mrn", "referral_reference", "words")
+_NAMED = (
+    "item_id",
+    "sender_mobile",
+    "authority",
+    "codes",
+    "deadline_at",
+    "mrn",
+    "destination",
+    "referral_reference",
+    "words",
+)
 
 
 def _form_page(request: Request, visitor: Visitor, given: Form, problems: tuple[FieldProblem, ...] = ()) -> Response:
@@ -90,9 +100,9 @@ def _read(form: Form) -> Referral:
     questions = [{"code": code} for code in codes] or ([{}] if words else [])
     if words:
         questions[0]["text"] = words
-    authority = form.get("authority", "")
+    authority, destination = form.get("authority", ""), form.get("destination", "").strip()
     fields = {name: form.get(name, "") for name in ("item_id", "sender_mobile", "kind", "language", "mrn")}
-    fields |= {"authority": authority, "destination": form.get("destination", "").strip() or authority}
+    fields |= {"authority": authority, "destination": destination or authority}
     reference = form.get("referral_reference", "").strip() or form.get("made_reference", "")
     try:
         deadline_at = hong_kong_time(form.get("deadline_at", ""))
@@ -100,13 +110,15 @@ def _read(form: Form) -> Referral:
             fields | {"referral_reference": reference, "questions": questions, "deadline_at": deadline_at}
         )
     except Invalid as refusal:
-        raise Invalid(*dict.fromkeys(_by_form(problem, authority) for problem in refusal.problems)) from None
+        raise Invalid(*dict.fromkeys(_by_form(problem, destination) for problem in refusal.problems)) from None
 
 
-def _by_form(problem: FieldProblem, authority: str) -> FieldProblem:
-    """What is wrong with a list of questions is wrong with the codes or the words typed."""
+def _by_form(problem: FieldProblem, destination: str) -> FieldProblem:
+    """The problem at the field that was typed into: questions are codes and words, and a destination that was left out
+    is the country that asks.
+    """
     if problem.field.startswith("questions"):
         if problem.field.endswith(".text"):
             return replace(problem, field="words")
         return FieldProblem("codes", problem.message, "Type a code such as F605, or customs' own words.")
-    return replace(problem, field="authority") if problem.field == "destination" and not authority else problem
+    return replace(problem, field="authority") if problem.field == "destination" and not destination else problem
