@@ -60,6 +60,15 @@ def test_filters_and_search_stand_in_the_address_and_the_export_follows_them(off
     assert (row["reason"], row["item_id"]) == ("no_reply", "RR123456785HK")
 
 
+def test_a_whole_number_does_not_stay_in_the_address_and_the_other_filters_do(small_office: Office) -> None:
+    known, agent = _silent(small_office, sender_mobile="9123 4567"), _agent(small_office)
+    for typed in ("91234567", "+852 9123 4567", "9123-4567"):
+        asked = {"team": "all", "q": typed, "unclaimed": "1"}
+        answer = agent.client.get("/console/handoffs", params=asked)
+        assert answer.headers["location"] == "/console/handoffs?team=all&q=4567&unclaimed=1", typed
+    assert str(known) in agent.get(answer.headers["location"]).text
+
+
 def test_the_sheet_shows_the_texts_the_script_and_a_number_for_a_reason(office: Office) -> None:
     handoff, agent = _silent(office), _agent(office)
     page = f"/console/handoffs/{handoff}"

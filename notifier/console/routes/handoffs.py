@@ -1,6 +1,7 @@
 """The list of handoffs: what presses most, its export, and taking one on."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -14,6 +15,7 @@ from notifier.console.handoff_search import EVERY_TEAM, HandoffSearch, read_hand
 from notifier.console.lists import PAGE, draw_live, mark_of
 from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
+from notifier.console.searching import last_four_of
 from notifier.domain.errors import Invalid
 from notifier.domain.permissions import Permission
 from notifier.domain.types import Team
@@ -41,6 +43,9 @@ _COLUMNS = plain_columns(
 @router.get("/handoffs")
 def list_handoffs(request: Request, visitor: Worker, none: str = "", done: str = "") -> Response:
     """The list. `none`: whoever asked for the next one found that nothing waits. `done`: how a call ended."""
+    if (last4 := last_four_of(request.query_params.get("q", ""))) is not None:
+        # A whole number has no place in an address, which histories and logs keep.
+        return RedirectResponse(f"{ROOT}/handoffs?{urlencode({**request.query_params, 'q': last4})}", 303)
     try:
         search = read_handoff_search(request.query_params, visitor.signed_in.principal)
         page = list_work(visitor.ctx, search.wanted, PAGE, search.after)
