@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Role
+from notifier.domain.quiet_hours import HONG_KONG
 from notifier.service.caller_checks import FAILURES
 from notifier.storage.models import CallerCheck, Text
 from notifier.storage.models.texts import TextState
@@ -44,6 +45,28 @@ def test_a_caller_answers_once_verified_and_what_waits_to_be_sent_is_cancelled(o
     assert {text.state for text in seen.texts} == {TextState.CANCELLED}
     (check,) = _checks(office)
     assert check.verified_at is not None
+
+
+def test_what_a_caller_says_can_be_compared_with_what_the_page_shows(small_office: Office) -> None:
+    query = small_office.world.refer(item_id=ITEM, destination="AT")
+    agent = _agent(small_office)
+    shown = agent.get(agent.post("/console/incoming", item_id=ITEM, mobile=MOBILE).headers["location"]).text
+    asked, facts = shown.partition("<fieldset>")[0], shown.partition("<fieldset>")[2]
+    assert asked.count("<li>") == 3
+    assert "contents" not in asked, "what the sender declared is nowhere here"
+    at = f"{small_office.world.see(query.id).query.received_at.astimezone(HONG_KONG):%Y-%m-%d}"
+    for known in ("Destination: Austria", f'<time datetime="{at}', query.code):
+        assert known in facts
+
+
+@pytest.mark.parametrize(("language", "spoken"), [("en", ["en"]), ("zh-Hans", ["zh-Hans"]), ("", ["zh-Hant", "en"])])
+def test_a_caller_is_asked_in_the_language_customs_named_or_else_in_both(
+    small_office: Office, language: str, spoken: list[str]
+) -> None:
+    small_office.world.refer(item_id=ITEM, language=language)
+    agent = _agent(small_office)
+    shown = agent.get(agent.post("/console/incoming", item_id=ITEM, mobile=MOBILE).headers["location"]).text
+    assert re.findall(r'<div lang="([\w-]+)">', shown) == spoken
 
 
 def test_what_one_agent_found_opens_for_nobody_else(office: Office) -> None:

@@ -100,3 +100,12 @@ def test_who_saw_the_whole_number_and_why_is_told_to_colleagues(office: Office) 
     assert "Meien Chan" in told
     assert "To call her back" in told
     assert officer.get(page, **{"HX-Request": "true", "X-Mark": mark}).status_code == 200
+
+
+def test_the_facts_name_where_it_goes_customs_number_and_when_it_came_in(office: Office) -> None:
+    query = office.world.refer(destination="AT", mrn="26DE1234567890ABC1").id
+    facts = _read(_reader(office), query).partition("Facts")[2]
+    for shown in ("Destination Austria", "MRN 26DE1234567890ABC1", "Taken in"):
+        assert shown in facts
+    other = office.world.refer(item_id="CP123456785HK").id
+    assert "MRN" not in _read(_reader(office, "en-GB"), other).partition("Facts")[2]

@@ -15,7 +15,8 @@ from notifier.console.routes.sign_in import Fields
 from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.permissions import Permission
 from notifier.domain.types import Language
-from notifier.service.caller_checks import answer_by_caller, find_item, see_caller
+from notifier.domain.wording import BOTH
+from notifier.service.caller_checks import Caller, answer_by_caller, find_item, see_caller
 from notifier.storage.models.calls import CheckOutcome
 
 router = APIRouter()
@@ -87,6 +88,13 @@ def _caller_page(
 ) -> Response:
     caller, language = see_caller(visitor.ctx, check_id, visitor.signed_in.principal), Language(language_of(request))
     catalogue = visitor.ctx.catalogue
-    shown = {"caller": caller, "given": given, "verify": catalogue.phrases[language].verify, "check_id": check_id}
+    verify = {spoken: catalogue.phrases[spoken].verify for spoken in _languages(caller)}
+    shown = {"caller": caller, "given": given, "verify": verify, "check_id": check_id}
     shown |= {"plain": lambda code: catalogue.question_words(code, language)}
     return draw(request, "hotline/caller.jinja", status, **shown | more)
+
+
+def _languages(caller: Caller) -> tuple[Language, ...]:
+    """What to speak with them: the language customs named, else those of a call sheet."""
+    named = next((query.language for query, _ in caller.queries if query.language is not None), None)
+    return BOTH if named is None else (named,)
