@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from notifier.console.access import NotSignedIn
 from notifier.console.cookies import forget_session, session_token
 from notifier.console.drawing import draw
-from notifier.console.forms import NotOurForm
+from notifier.console.forms import FileTooLarge, NotOurForm
 from notifier.console.kept import keep, packed
 from notifier.console.parts import ROOT
 from notifier.console.words import marked
@@ -29,11 +29,12 @@ SIGN_IN = "x-sign-in"
 
 @dataclass(frozen=True)
 class Meaning:
-    """A status, what happened, and what to do."""
+    """A status, what happened, and what to do; `command`: what may be typed on the server instead."""
 
     status: int
     title: str
     mend: str
+    command: str = ""
 
 
 _MOVED_ON = 409
@@ -66,6 +67,12 @@ MEANINGS: dict[type[Exception], Meaning] = {
         marked("Somebody was faster"),
         marked("It was changed in this moment. Look at it again, then decide."),
     ),
+    FileTooLarge: Meaning(
+        413,
+        marked("The file is too large"),
+        marked("Nothing was taken. Go back and give a smaller one, or take it in on the server:"),
+        "notifier import FILE",
+    ),
     Invalid: Meaning(422, marked("This cannot be read"), marked("Go back, and mend what is listed here.")),
     RequestValidationError: _MISSING,
     OperationalError: _AWAY,
@@ -77,7 +84,7 @@ MEANINGS: dict[type[Exception], Meaning] = {
 
 def handlers() -> dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]:
     """For the framework."""
-    return {**dict.fromkeys(MEANINGS, _answer), HTTPException: _http, NotSignedIn: _sign_in}
+    return {**dict.fromkeys(MEANINGS, _answer), FileTooLarge: _file, HTTPException: _http, NotSignedIn: _sign_in}
 
 
 async def _answer(request: Request, failure: Exception) -> Response:
@@ -86,6 +93,13 @@ async def _answer(request: Request, failure: Exception) -> Response:
         log.warning("database_unavailable", error=type(failure).__name__)
     why = str(failure) if isinstance(failure, Conflict) else ""
     return _page(request, meaning, getattr(failure, "problems", ()), why)
+
+
+async def _file(request: Request, failure: FileTooLarge) -> Response:
+    """A page's script shows the part it asked for, and no answer that is called a failure."""
+    if "hx-request" in request.headers:
+        return draw(request, "liaison/import_look.jinja", found=None, problems=failure.problems)
+    return await _answer(request, failure)
 
 
 async def _http(request: Request, failure: HTTPException) -> Response:

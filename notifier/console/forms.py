@@ -15,12 +15,13 @@ from starlette.exceptions import HTTPException
 
 from notifier.console.cookies import visit_of
 from notifier.console.parts import console_of
-from notifier.domain.errors import NotifierError
+from notifier.domain.errors import FieldProblem, Invalid, NotifierError
 from notifier.domain.quiet_hours import HONG_KONG
 
 CSRF_FIELD = "csrf"
 _MOST_BYTES = 64 * 1024
 MOST_UPLOADED = 2 * 1024 * 1024  # bytes of a file, some ten thousand rows
+_MOST_PASSED_OVER = 64 * 1024 * 1024  # bytes of a file that is refused
 _MOST_FIELDS = 150  # a joint call has a box for each of its items
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -29,6 +30,10 @@ Form = dict[str, str]
 
 class NotOurForm(NotifierError):
     """The form did not come from a page of ours, or that page is too old."""
+
+
+class FileTooLarge(Invalid):
+    """The file that came with a form is larger than a page takes."""
 
 
 def csrf_token(visit: str) -> str:
@@ -88,8 +93,12 @@ def upload_of(request: Request) -> bytes:
 async def _read_parts(request: Request) -> Form:
     """A form with a file. Its size is told beforehand, so that no page of ours stores what it would refuse."""
     length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > MOST_UPLOADED + _MOST_BYTES:
-        raise NotOurForm(f"The file is larger than {MOST_UPLOADED} bytes: use `notifier import`.")
+    if not length.isdecimal():
+        raise NotOurForm("The form does not tell its size.")
+    if int(length) > MOST_UPLOADED + _MOST_BYTES:
+        await _pass_over(request)
+        message = f"is larger than {MOST_UPLOADED // 1024**2} MB."
+        raise FileTooLarge(FieldProblem("file", message, "Split it; each part with the header."))
     form: Form = {}
     try:
         async with request.form(max_files=1, max_fields=_MOST_FIELDS) as parts:
@@ -101,6 +110,15 @@ async def _read_parts(request: Request) -> Form:
     except HTTPException:
         raise NotOurForm("The form cannot be read.") from None
     return form
+
+
+async def _pass_over(request: Request) -> None:
+    """Read what nobody keeps: a browser writes a form to its end before it hears why it was refused."""
+    passed = 0
+    async for chunk in request.stream():
+        passed += len(chunk)
+        if passed > _MOST_PASSED_OVER:
+            return
 
 
 async def _read(request: Request) -> Form:

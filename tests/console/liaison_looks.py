@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from notifier.console.forms import MOST_UPLOADED
 from notifier.domain.lifecycle import Outcome
 from notifier.domain.types import Team
 from notifier.service.answers import mark_refused
 from notifier.service.resolution import accept_answer, close, escalate
-from tests.console.looks import Look, Places, Scene
+from tests.console.looks import FAILURE, Look, Places, Scene
 from tests.console.office import Office
 from tests.journeys.world import LIAISON
 
@@ -127,6 +128,15 @@ _NEW_QUERY = (
     Look("new, for people", f"POST {_NEW}", "liaison/send.jinja", _NEW, _REFERRAL | {"#codes": "F101"}, _FORM),
     Look("file", f"GET {_FILE}", "liaison/import.jinja"),
     Look("file, chosen", f"GET {_FILE}", "liaison/import.jinja", given={"#file": _HEAD + _ROWS}, until="#look tbody"),
+    Look(
+        "file, too large",
+        f"POST {_FILE}",
+        FAILURE,
+        _FILE,
+        {"#file": "x" * (MOST_UPLOADED + 100_000)},
+        _FORM,
+        status=413,
+    ),
     Look("file, none", f"POST {_FILE}", "liaison/import.jinja", _FILE, press=_FORM, status=422),
     Look(
         "file, looked at",

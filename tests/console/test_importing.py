@@ -15,6 +15,7 @@ from tests.web.rows import all_rows, changed_tables
 _PAGE = "/console/queries/import"
 _HEAD = "authority,destination,kind,referral_reference,item_id,sender_mobile,questions\n"
 _GOOD = "DE,DE,RFI,REF-1,RR123456785HK,9123 4567,F605\nDE,DE,RFI,REF-2,CP123456785HK,9123 4568,F605;F603\n"
+_TOO_MUCH = "x" * (MOST_UPLOADED + 100_000)
 _BAD = "DE,DE,RFI,REF-3,RR123456789HK,9123 4569,F605\n"
 
 
@@ -24,9 +25,9 @@ def _officer(office: Office) -> Reader:
     return reader
 
 
-def _send(officer: Reader, path: str, text: str) -> Response:
+def _send(officer: Reader, path: str, text: str, **more: str) -> Response:
     token = officer.get(_PAGE).text.partition('name="csrf" value="')[2][:64]
-    headers = {"Origin": officer.office.url, "Sec-Fetch-Site": "same-origin"}
+    headers = {"Origin": officer.office.url, "Sec-Fetch-Site": "same-origin"} | more
     file = {"file": ("referrals.csv", text.encode(), "text/csv")}
     return officer.client.post(path, data={"csrf": token}, files=file, headers=headers)
 
@@ -60,13 +61,38 @@ def test_what_is_no_such_file_is_told_and_a_form_of_another_site_is_refused(smal
     assert _send(officer, _PAGE, "").status_code == 422
     assert "Choose a CSV file." in _send(officer, f"{_PAGE}/look", "").text
     assert _send(officer, _PAGE, "colour,size\nred,3\n").status_code == 422
-    assert _send(officer, _PAGE, "x" * (MOST_UPLOADED + 100_000)).status_code == 403
     file = {"file": ("referrals.csv", (_HEAD + _GOOD).encode(), "text/csv")}
     headers = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
     assert officer.client.post(_PAGE, files=file, headers=headers).status_code == 403
     headers = {"Origin": small_office.url, "Sec-Fetch-Site": "same-origin"}
     assert officer.client.post(_PAGE, data={"csrf": "0" * 64}, files=file, headers=headers).status_code == 403
     assert list_queries(small_office.ctx, Filters(), 10).rows == []
+
+
+def test_a_file_that_is_too_large_says_how_large_it_may_be_and_the_way_out(small_office: Office) -> None:
+    officer = _officer(small_office)
+    assert "At most 2 MB." in officer.get(_PAGE).text
+    for path in (_PAGE, f"{_PAGE}/look"):
+        refused = _send(officer, path, _TOO_MUCH)
+        assert refused.status_code == 413
+        for told in ("The file is too large", "is larger than 2 MB.", "notifier import FILE"):
+            assert told in refused.text
+        part = _send(officer, path, _TOO_MUCH, **{"HX-Request": "true"})
+        assert (part.status_code, "<html" in part.text) == (200, False)
+        assert "is larger than 2 MB." in part.text
+    assert list_queries(small_office.ctx, Filters(), 10).rows == []
+
+
+@pytest.mark.browser
+def test_a_browser_hears_that_a_file_is_too_large(small_office: Office, browser: BrowserContext) -> None:
+    desk = at_a_browser(browser, small_office)
+    desk.sign_in(small_office.hire(Role.LIAISON))
+    desk.go(_PAGE)
+    csv = {"name": "referrals.csv", "mimeType": "text/csv", "buffer": 5 * _TOO_MUCH.encode()}
+    desk.page.set_input_files("#file", csv)
+    expect(desk.page.locator("#look .refused")).to_contain_text("is larger than 2 MB.")
+    desk.page.click("main form button >> nth=0")
+    expect(desk.page.locator("h1")).to_have_text("The file is too large")
 
 
 @pytest.mark.browser

@@ -61,6 +61,11 @@ def _file(request: Request) -> ReferralFile:
 
 
 def _page(request: Request, problems: tuple[FieldProblem, ...] = (), **more: Any) -> Response:
-    shown: dict[str, Any] = {"columns": FIELDS, "most_bytes": MOST_UPLOADED, "most": MOST_SHOWN, "found": None}
+    shown: dict[str, Any] = {
+        "columns": FIELDS,
+        "most_megabytes": MOST_UPLOADED // 1024**2,
+        "most": MOST_SHOWN,
+        "found": None,
+    }
     shown |= {"problems": (), "errors": problems}
     return draw(request, "liaison/import.jinja", 422 if problems else 200, **shown | more)
