@@ -118,6 +118,7 @@ def render(request: Request, template: str, shown: Mapping[str, Any]) -> str:
                 "path": request.url.path,
                 "relative": relative_to(now, language),
                 "errors": (),
+                "places": {"after": "main"},  # where a field is that is not called as the problem with it
                 **shown,
             }
         )

@@ -121,7 +121,7 @@ _NEW_QUERY = (
         f"GET {_NEW}",
         "liaison/new.jinja",
         given={"#item_id": "RR123456789HK"},
-        until=".check-says.bad",
+        until=".check-says .bad",
     ),
     Look("new, refused", f"POST {_NEW}", "liaison/new.jinja", _NEW, press=_FORM, status=422),
     Look("new, to be sent", f"POST {_NEW}", "liaison/send.jinja", _NEW, _REFERRAL, _FORM),

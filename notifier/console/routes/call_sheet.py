@@ -111,7 +111,15 @@ def _end(ending: CallEnding, request: Request, visitor: Visitor, handoff_id: UUI
 
 def _sheet_page(request: Request, visitor: Visitor, handoff_id: UUID, status: int = 200, **more: Any) -> Response:
     sheet = read_sheet(visitor.ctx, handoff_id)
-    return draw(request, "hotline/sheet.jinja", status, mark="", **_shown(request, visitor, sheet) | more)
+    shown = _shown(request, visitor, sheet) | more
+    return draw(request, "hotline/sheet.jinja", status, mark="", places=_places(shown["tried"], sheet), **shown)
+
+
+def _places(tried: str, sheet: CallSheet) -> dict[str, str]:
+    """Ids of an ending's fields: several endings have fields of one name, and of the items each has its own."""
+    items = (str(one.query.id) for one in sheet.asked if one.part is not None and one.part.closed_at is None)
+    fields = {"note": "note", "next_try": "next_try", "items": next(items, "note")}
+    return {name: f"{tried}-{field}" for name, field in fields.items()} if tried else {}
 
 
 def _shown(request: Request, visitor: Visitor, sheet: CallSheet) -> dict[str, Any]:

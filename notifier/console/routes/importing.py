@@ -67,5 +67,5 @@ def _page(request: Request, problems: tuple[FieldProblem, ...] = (), **more: Any
         "most": MOST_SHOWN,
         "found": None,
     }
-    shown |= {"problems": (), "errors": problems}
+    shown |= {"problems": (), "errors": problems, "places": {problem.field: "file" for problem in problems}}
     return draw(request, "liaison/import.jinja", 422 if problems else 200, **shown | more)

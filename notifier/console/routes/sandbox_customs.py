@@ -47,6 +47,8 @@ class Example:
     questions: tuple[tuple[str, str], ...]
 
 
+# Ids of fields that are not called as a referral's fields are.
+_PLACES = {"sender_mobile": "mobile", "language": "sender-language", "destination": "authority"}
 EXAMPLES = (
     Example("contents", marked("What is in it?"), "RFI", (("F605", ""),)),
     Example("contents-weight", marked("What is in it, and what does it weigh?"), "RFI", (("F605", ""), ("F603", ""))),
@@ -137,7 +139,7 @@ def _page(request: Request, ctx: Context, problems: tuple[FieldProblem, ...] = (
     shown: dict[str, Any] = {"queries": queries, "waiting": waiting, "examples": EXAMPLES, "usual_mobile": _MOBILE}
     shown |= {"authorities": _AUTHORITIES, "burst": _BURST}
     if problems:
-        return draw(request, "sandbox/customs.jinja", 422, mark="", errors=problems, **shown)
+        return draw(request, "sandbox/customs.jinja", 422, mark="", errors=problems, places=_PLACES, **shown)
     answers = ((answer.id, answer.state) for answer, _ in waiting)
     mark = mark_of(*((query.id, query.state) for query in queries), *answers)
     return draw_live(request, "sandbox/customs.jinja", "sandbox/asked.jinja", mark, **shown)

@@ -150,6 +150,17 @@ document.addEventListener("htmx:afterRequest", (event) => {
   else location.assign(address);
 });
 
+// What stands there already is not said again; a field whose check finds something wrong says so itself.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (detail.target.innerHTML === detail.fragment.innerHTML) detail.shouldSwap = false;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const check of document.querySelectorAll("[id$='-check']")) {
+    const field = document.getElementById(check.id.replace(/-check$/, ""));
+    field?.setAttribute("aria-invalid", String(check.querySelector(".bad") !== null));
+  }
+});
+
 // Where one was in a part, found again in its new drawing: the same link or button of the same row, and as far scrolled.
 function place(part) {
   const reach = (within) => [...within.querySelectorAll("a, button, summary, [tabindex]")];
