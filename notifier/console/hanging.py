@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from notifier.console.exporting import Column, plain_columns
+from notifier.console.exporting import Column, columns_of, in_language
 from notifier.console.lists import read_cursor
 from notifier.console.searching import read_search, read_word
 from notifier.console.words import marked
@@ -52,7 +52,14 @@ UNKNOWN = Listing(
     list_unknown,
     {"kind": Choice(marked("Text"), marked("Any text"), TextKind)},
     True,
-    plain_columns("code", "kind", "attempts", "asked", "next_at", "next_step"),
+    columns_of(
+        code=marked("Reference"),
+        kind=marked("Text"),
+        attempts=marked("Tries"),
+        asked=marked("Asked"),
+        next_at=marked("Next"),
+        next_step=marked("What happens next"),
+    ),
 )
 QUARANTINE = Listing(
     "quarantine",
@@ -62,7 +69,15 @@ QUARANTINE = Listing(
     list_quarantined,
     {"what": Choice(marked("What"), marked("Anything"), What)},
     True,
-    plain_columns("what", "id", "code", "failures", "since", "reason", "next_step"),
+    columns_of(
+        what=marked("What"),
+        id=marked("ID"),
+        code=marked("Reference"),
+        failures=marked("Failures"),
+        since=marked("Since"),
+        reason=marked("Why?"),
+        next_step=marked("What happens next"),
+    ),
 )
 REFUSED = Listing(
     "refused",
@@ -75,7 +90,16 @@ REFUSED = Listing(
         "reason": Choice(marked("Why?"), marked("Any reason"), Disbelief),
     },
     False,
-    plain_columns("kind", "reason", "count", "first_at", "last_at"),
+    (
+        *columns_of(kind=marked("Kind")),
+        Column(marked("Why?"), lambda row: row.why or row.reason, in_language),
+        *columns_of(
+            counted_only=marked("Only counted"),
+            count=marked("How often"),
+            first_at=marked("First"),
+            last_at=marked("Last"),
+        ),
+    ),
 )
 
 

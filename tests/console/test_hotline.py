@@ -57,7 +57,7 @@ def test_filters_and_search_stand_in_the_address_and_the_export_follows_them(off
     for wrong in ("team=x", "reason=x", "after=1"):
         assert agent.get(f"/console/handoffs?{wrong}").status_code == 422
     (row,) = csv.DictReader(StringIO(agent.get("/console/handoffs.csv?q=4567").text.removeprefix("\ufeff")))
-    assert (row["reason"], row["item_id"]) == ("no_reply", "RR123456785HK")
+    assert (row["Reason"], row["Item"]) == ("No reply in time", "RR123456785HK")
 
 
 def test_a_whole_number_does_not_stay_in_the_address_and_the_other_filters_do(small_office: Office) -> None:

@@ -165,10 +165,10 @@ def test_a_workbook_holds_the_same_rows(office: Office, hanging: Hanging) -> Non
     sheet = load_workbook(BytesIO(answer.content), read_only=True).active
     assert sheet is not None
     titles, *rows = list(sheet.iter_rows(values_only=True))
-    assert titles == ("kind", "reason", "count", "first_at", "last_at")
-    assert {row[:3] for row in rows} == {
-        ("status", "the signature does not fit", 1),
-        ("status", "it is not signed", 1),
+    assert titles == ("Kind", "Why?", "Only counted", "How often", "First", "Last")
+    assert {row[:4] for row in rows} == {
+        ("Receipt", "The signature does not fit", None, 1),
+        ("Receipt", "It is not signed", None, 1),
     }
 
 

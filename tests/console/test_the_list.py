@@ -58,7 +58,7 @@ def test_the_export_holds_every_row_and_no_formula(office: Office) -> None:
     office.world.refer(referral_reference="=1+1")
     office.world.refer(referral_reference="plain")
     rows = list(csv.DictReader(StringIO(officer.get("/console/queries.csv").text.removeprefix("\ufeff"))))
-    assert {row["referral_reference"] for row in rows} == {"'=1+1", "plain"}
+    assert {row["Their reference"] for row in rows} == {"'=1+1", "plain"}
 
 
 def test_a_look_that_finds_nothing_new_sends_nothing(office: Office) -> None:

@@ -10,12 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from notifier.console.access import Visitor, needs
 from notifier.console.call_endings import ENDINGS
 from notifier.console.drawing import draw
-from notifier.console.exporting import FileKind, export, plain_columns
+from notifier.console.exporting import FileKind, columns_of, export
 from notifier.console.handoff_search import EVERY_TEAM, HandoffSearch, read_handoff_search
 from notifier.console.lists import PAGE, draw_live, mark_of
 from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
 from notifier.console.searching import last_four_of
+from notifier.console.words import marked
 from notifier.domain.errors import Invalid
 from notifier.domain.permissions import Permission
 from notifier.domain.types import Team
@@ -25,18 +26,18 @@ from notifier.service.taking_on import claim_next
 
 router = APIRouter()
 Worker = Annotated[Visitor, needs(Permission.WORK_HANDOFFS)]
-_COLUMNS = plain_columns(
-    "due_at",
-    "priority",
-    "team",
-    "reason",
-    "code",
-    "item_id",
-    "items",
-    "authority",
-    "deadline_at",
-    "held_by",
-    "opened_at",
+_COLUMNS = columns_of(
+    due_at=marked("Next due"),
+    priority=marked("Priority"),
+    team=marked("Team"),
+    reason=marked("Reason"),
+    code=marked("Reference"),
+    item_id=marked("Item"),
+    items=marked("Items"),
+    authority=marked("Customs"),
+    deadline_at=marked("Customs’ deadline"),
+    held_by=marked("Held by"),
+    opened_at=marked("Since"),
 )
 
 
@@ -73,7 +74,7 @@ def _shown(search: HandoffSearch, page: HandoffPage) -> dict[str, Any]:
 def export_list(request: Request, visitor: Worker, kind: FileKind) -> Response:
     """The whole list as it is filtered."""
     search = read_handoff_search(request.query_params, visitor.signed_in.principal)
-    return export("handoffs", kind, _COLUMNS, export_handoffs(visitor.ctx, search.wanted))
+    return export(request, "handoffs", kind, _COLUMNS, export_handoffs(visitor.ctx, search.wanted))
 
 
 @router.post("/handoffs/next")

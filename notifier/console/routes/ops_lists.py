@@ -88,4 +88,4 @@ def _shown(visitor: Visitor, listing: Listing, search: HangingSearch, page: Page
 def _file(request: Request, visitor: Visitor, listing: Listing, kind: FileKind) -> Response:
     search = read_hanging(listing, request.query_params)
     rows = every_row(partial(listing.read, visitor.ctx, **search.wanted))
-    return export(listing.file, kind, listing.columns, rows)
+    return export(request, listing.file, kind, listing.columns, rows)

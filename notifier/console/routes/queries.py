@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from notifier.console.access import Reader, Visitor, needs
 from notifier.console.drawing import draw
-from notifier.console.exporting import FileKind, export, plain_columns
+from notifier.console.exporting import FileKind, columns_of, export
 from notifier.console.labels import TAKEN
 from notifier.console.lists import PAGE, draw_live, mark_of
 from notifier.console.numbers import show_number
@@ -17,6 +17,7 @@ from notifier.console.routes.sign_in import Fields
 from notifier.console.searching import Search, last_four_of, read_search
 from notifier.console.timeline import timeline
 from notifier.console.verbs import VERBS, verbs_for
+from notifier.console.words import marked
 from notifier.domain.errors import Invalid
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Permission
@@ -29,16 +30,16 @@ from notifier.storage.models.people import AnswerState
 
 router = APIRouter()
 _AFTER_CONFLICT = ("correct", "ask-again")  # what one does about other content, or else leaves it
-_COLUMNS = plain_columns(
-    "code",
-    "item_id",
-    "authority",
-    "kind",
-    "referral_reference",
-    "state",
-    "outcome",
-    "received_at",
-    "next_due_at",
+_COLUMNS = columns_of(
+    code=marked("Reference"),
+    item_id=marked("Item"),
+    authority=marked("Customs"),
+    kind=marked("Wanted"),
+    referral_reference=marked("Their reference"),
+    state=marked("State"),
+    outcome=marked("Outcome"),
+    received_at=marked("Taken in"),
+    next_due_at=marked("Next due"),
 )
 
 
@@ -72,7 +73,7 @@ def _shown(search: Search, page: WorkPage) -> dict[str, Any]:
 def export_queries(request: Request, visitor: Reader, kind: FileKind) -> Response:
     """The whole list as it is filtered."""
     search = read_search(request.query_params)
-    return export("queries", kind, _COLUMNS, export_work(visitor.ctx, search.filters))
+    return export(request, "queries", kind, _COLUMNS, export_work(visitor.ctx, search.filters))
 
 
 @router.get("/queries/{query_id}")
