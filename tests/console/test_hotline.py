@@ -69,6 +69,18 @@ def test_a_whole_number_does_not_stay_in_the_address_and_the_other_filters_do(sm
     assert str(known) in agent.get(answer.headers["location"]).text
 
 
+def test_what_no_text_asks_is_told_to_the_agent_and_is_no_line_to_say(small_office: Office) -> None:
+    query, agent = small_office.world.refer(questions=[{"code": "F605"}, {"code": "F100"}]), _agent(small_office)
+    (handoff,) = [one for one in small_office.world.see(query.id).handoffs if one.closed_at is None]
+    sheet = agent.get(f"/console/handoffs/{handoff.id}").text
+    said = sheet.partition('<ol class="say">')[2].partition("</ol>")[0]
+    assert "what exactly is in it" in said
+    assert "F100" not in said
+    assert "Customs also asks what no text may ask" in sheet
+    other = agent.get(f"/console/handoffs/{_silent(small_office, item_id='CP203011144HK')}").text
+    assert "Customs also asks what no text may ask" not in other
+
+
 def test_the_sheet_shows_the_texts_the_script_and_a_number_for_a_reason(office: Office) -> None:
     handoff, agent = _silent(office), _agent(office)
     page = f"/console/handoffs/{handoff}"
