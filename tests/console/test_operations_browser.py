@@ -1,5 +1,6 @@
 """Operations at a real browser, in both languages: from sign-in to a pause and its end, to figures, and to a replay."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +17,12 @@ from tests.web.signing import sign
 from tests.web.site import PUBLIC_URL, reply
 
 pytestmark = pytest.mark.browser
+_NOTE_WHAT_IS_DRAWN = """window.drawn = [];
+  const fill = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (words, ...where) {
+    window.drawn.push(String(words));
+    return fill.call(this, words, ...where);
+  };"""
 _SLOT = 15  # minutes that a row of the day's texts stands for
 # By the browser's language: what the pages say.
 _WORDS = {
@@ -106,6 +113,22 @@ def test_figures_are_drawn_and_stand_in_tables(small_office: Office, chromium: B
         expect(desk.page.locator(table)).to_be_visible()
     assert _total(desk, "#handed", 2) * _SLOT == pytest.approx(1)
     assert [_total(desk, "#hours", column) for column in (2, 3)] == [1, 1]
+
+
+@pytest.mark.parametrize("language", list(_WORDS))
+def test_the_hours_of_a_chart_are_written_as_everywhere(
+    small_office: Office, chromium: Browsers, language: str
+) -> None:
+    small_office.world.texted()
+    context = chromium.new_context(locale=language)
+    context.add_init_script(_NOTE_WHAT_IS_DRAWN)
+    desk = at_a_browser(context, small_office)
+    desk.sign_in(small_office.hire(Role.OPS))
+    for of, wanted in (("day", r"\d\d:\d\d"), ("day", r"\d\d/\d\d"), ("month", r"\d\d/\d\d")):
+        desk.go(f"/console/operations/figures?of={of}")
+        drawn = desk.page.evaluate("window.drawn")
+        assert [words for words in drawn if re.search("[ap]m", words, re.IGNORECASE)] == []
+        assert [words for words in drawn if re.fullmatch(wanted, words)], (of, drawn)
 
 
 def _total(desk: Visitor, table: str, column: int) -> float:

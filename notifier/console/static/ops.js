@@ -16,6 +16,22 @@ function axis() {
   return { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
 }
 
+// Hours as the pages write them, and the day where it begins or changes; ticks are seconds, `step` apart.
+const DAY = 86_400; // seconds
+const there = { timeZone: "Asia/Hong_Kong" };
+const clock = new Intl.DateTimeFormat("en-GB", { ...there, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat("en-GB", { ...there, day: "numeric", month: "numeric" });
+
+function times(_chart, ticks, _axis, _space, step) {
+  let before = "";
+  return ticks.map((tick) => {
+    const [hour, date] = [clock, day].map((form) => form.format(new Date(tick * 1000)));
+    const told = step >= DAY ? date : date === before ? hour : `${hour}\n${date}`;
+    before = date;
+    return told;
+  });
+}
+
 function draw(place) {
   const table = document.getElementById(place.dataset.from);
   const heads = [...table.querySelectorAll("thead th")];
@@ -32,10 +48,12 @@ function draw(place) {
     };
   });
   const percent = { ...axis(), scale: "percent", side: 1, grid: { show: false }, values: (_, ticks) => ticks.map((one) => `${one}%`) };
+  const time = place.dataset.time === "yes";
+  const along = time ? { ...axis(), values: times } : axis();
   const options = {
-    width: place.clientWidth, height: SIZE, series: [{ label: names[0] }, ...series], axes: shares ? [axis(), axis(), percent] : [axis(), axis()],
+    width: place.clientWidth, height: SIZE, series: [{ label: names[0] }, ...series], axes: shares ? [along, axis(), percent] : [along, axis()],
     scales: {
-      x: { time: place.dataset.time === "yes" }, y: { range: (_, low, high) => [0, Math.max(high, 1)] },
+      x: { time }, y: { range: (_, low, high) => [0, Math.max(high, 1)] },
       ...(shares ? { percent: { range: [0, 100] } } : {}),
     },
     legend: { show: names.length > 2 }, cursor: { show: false },
