@@ -1,23 +1,28 @@
 """What people can decide on a query's page: each verb with its permission, its form, and the deed it makes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
+from uuid import UUID
 
 from notifier.console.forms import codes_in, hong_kong_time
 from notifier.console.words import marked
-from notifier.domain.errors import Invalid
+from notifier.domain.errors import Invalid, NotFound
 from notifier.domain.lifecycle import TABLE, Effect, Event, Outcome, State
 from notifier.domain.permissions import Permission, Principal
 from notifier.domain.referral import read_code, read_deadline
 from notifier.domain.types import Language, Team, WhyAgain
-from notifier.service import new_rounds, resolution
+from notifier.service import new_rounds, relaying, resolution
 from notifier.service.rejecting import reject_answer
 from notifier.service.resolution import Deed
+from notifier.storage.models import Answer
+from notifier.storage.models.people import AnswerState
 
 _Word = TypeVar("_Word", bound=StrEnum)
 Make = Callable[[Mapping[str, str]], Callable[[Deed], None]]
+_UNSEEN = ("read_replies", "answer")  # fields that the page itself fills in
+_IDLE = (Effect.REFUSE, Effect.LATE)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Verb:
     """name: in addresses. event: what it makes happen, which tells in which states it can be done.
 
     fields: inputs of its form. told: what the page says once it is done.
+    answers: the states of an answer that it is about, those it is about first before the others; none: the query is.
     """
 
     name: str
@@ -34,6 +40,12 @@ class Verb:
     event: Event
     make: Make
     fields: tuple[str, ...] = ()
+    answers: tuple[AnswerState, ...] = ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The fields that people fill in."""
+        return tuple(name for name in self.fields if name not in _UNSEEN)
 
 
 def _accept(form: Mapping[str, str]) -> Callable[[Deed], None]:
@@ -67,6 +79,13 @@ def _correct(form: Mapping[str, str]) -> Callable[[Deed], None]:
             form.get("item_id", "").strip()[:64] or None,
         )
     )
+
+
+def _answer(form: Mapping[str, str]) -> UUID:
+    try:
+        return UUID(form.get("answer", ""))
+    except ValueError:
+        raise NotFound("There is no such answer.") from None
 
 
 def _chosen(name: str, value: str, words: type[_Word]) -> _Word:
@@ -151,6 +170,26 @@ VERBS = {
             lambda _form: resolution.withdraw,
         ),
         Verb(
+            "sent",
+            marked("Customs has it"),
+            marked("Customs has the answer."),
+            Permission.RELAY_ANSWERS,
+            Event.ANSWER_SENT,
+            lambda form: relaying.customs_has_it(_answer(form)),
+            ("answer",),
+            (AnswerState.ACCEPTED,),
+        ),
+        Verb(
+            "refused",
+            marked("Customs refused it"),
+            marked("It is written down that customs refused the answer."),
+            Permission.RELAY_ANSWERS,
+            Event.ANSWER_REFUSED,
+            lambda form: relaying.customs_refused_it(_answer(form), form.get("reason", "")),
+            ("answer", "reason"),
+            (AnswerState.ACCEPTED, AnswerState.SENT),
+        ),
+        Verb(
             "reopen",
             marked("Open again"),
             marked("The query is open again."),
@@ -163,8 +202,21 @@ VERBS = {
 }
 
 
-def verbs_for(principal: Principal, state: State) -> list[Verb]:
-    """What this person can do now: the role may, and the table of states lets it move something."""
-    effects = {name: TABLE[state, verb.event].effect for name, verb in VERBS.items()}
-    idle = (Effect.REFUSE, Effect.LATE)
-    return [verb for name, verb in VERBS.items() if effects[name] not in idle and principal.may(verb.permission)]
+def verbs_for(principal: Principal, state: State, answers: Sequence[Answer] = ()) -> list[Verb]:
+    """What this person can do now: the role may, and it would move something. `answers`: the query's."""
+    return [verb for verb in VERBS.values() if principal.may(verb.permission) and _moves(verb, state, answers)]
+
+
+def _moves(verb: Verb, state: State, answers: Sequence[Answer]) -> bool:
+    """By the table of states; news of an answer counts in whatever state its query is."""
+    if verb.answers:
+        return answer_for(verb, answers) is not None
+    return TABLE[state, verb.event].effect not in _IDLE
+
+
+def answer_for(verb: Verb, answers: Sequence[Answer], named: str = "") -> Answer | None:
+    """The answer that a verb is about: the one `named` by its id, else the newest in the first of the verb's states."""
+    if named:
+        return next((one for one in answers if str(one.id) == named), None)
+    fitting = (one for state in verb.answers for one in reversed(answers) if one.state is state)
+    return next(fitting, None)

@@ -17,6 +17,7 @@ from notifier.service.clocks import send_due, tell
 from notifier.service.context import Context
 from notifier.service.firing import fire_each
 from notifier.service.handoffs import Need, Reason, close_handoffs, open_handoff
+from notifier.service.reasons import MOST_REASON
 from notifier.service.transitions import record
 from notifier.storage.models import Answer, History, Query
 from notifier.storage.models.people import AnswerState, Overdue
@@ -39,39 +40,56 @@ def mark_sent(ctx: Context, answer_id: UUID, principal: Principal) -> Answer:
     """
     with ctx.database.begin() as session:
         query, answer = _locked(session, answer_id)
-        if answer.state is AnswerState.SENT:
-            return answer
-        _bring_back(session, answer)
-        _require(answer, AnswerState.ACCEPTED)
-        at = ctx.clock.business(session)
-        answer.state, answer.sent_at, answer.next_due_at = AnswerState.SENT, at, None
-        record(session, query, Event.ANSWER_SENT, at=at, actor=principal, detail={"answer": str(answer.id)})
-        close_handoffs(session, query, at, "the answer was sent", by=principal.name, reasons=(Reason.ANSWER_WAITS,))
-        if query.state is not State.CLOSED:
-            open_handoff(session, _SENT_ALL_THE_SAME, at, query=query)
+        note_sent(session, query, answer, ctx.clock.business(session), principal)
         return answer
+
+
+def note_sent(session: Session, query: Query, answer: Answer, at: datetime, by: Principal) -> None:
+    """The same where both rows are locked already. Raises Conflict."""
+    if answer.state is AnswerState.SENT:
+        return
+    _bring_back(session, answer)
+    _require(answer, AnswerState.ACCEPTED)
+    answer.state, answer.sent_at, answer.next_due_at = AnswerState.SENT, at, None
+    record(session, query, Event.ANSWER_SENT, at=at, actor=by, detail={"answer": str(answer.id)})
+    close_handoffs(session, query, at, "the answer was sent", by=by.name, reasons=(Reason.ANSWER_WAITS,))
+    if query.state is not State.CLOSED:
+        open_handoff(session, _SENT_ALL_THE_SAME, at, query=query)
 
 
 def mark_refused(ctx: Context, answer_id: UUID, reason: str, principal: Principal) -> Answer:
     """Customs refused it: people look, and the query opens again if it was closed. Raises NotFound, Conflict."""
     with ctx.database.begin() as session:
         query, answer = _locked(session, answer_id)
-        _bring_back(session, answer)
-        _require(answer, AnswerState.ACCEPTED, AnswerState.SENT)
         at = ctx.clock.business(session)
-        answer.state, answer.refused_at, answer.next_due_at = AnswerState.REFUSED, at, None
-        answer.refusal = reason[:300]
-        session.flush()
-        detail: dict[str, Any] = {"answer": str(answer.id), "told_by": principal.name}
-        if query.state is State.CLOSED:
-            detail |= taken_back(take_back(session, query, at, principal))
-            due = at + ctx.people.handoff_within
-            record(session, query, Event.REOPENED, at=at, actor=CUSTOMS, due_at=due, detail=detail)
-        else:
-            record(session, query, Event.ANSWER_REFUSED, at=at, actor=CUSTOMS, detail=detail)
-        sentence = "Customs refused the answer: read why, then correct and accept it again, or ask the sender."
-        open_handoff(session, Need(Team.STAFF, Reason.ANSWER_REFUSED, sentence, priority=1), at, query=query)
+        note_refused(session, query, answer, at, principal, reason, at + ctx.people.handoff_within)
         return answer
+
+
+def note_refused(
+    session: Session, query: Query, answer: Answer, at: datetime, by: Principal, reason: str, due_at: datetime
+) -> list[UUID]:
+    """The same where both rows are locked already; returns the other answers that were taken back. Raises Conflict.
+
+    `due_at`: until when somebody looks at a query that opens again.
+    """
+    _bring_back(session, answer)
+    _require(answer, AnswerState.ACCEPTED, AnswerState.SENT)
+    answer.state, answer.refused_at, answer.next_due_at = AnswerState.REFUSED, at, None
+    answer.refusal = reason[:MOST_REASON]
+    because = "customs refused the answer"
+    close_handoffs(session, query, at, because, by=by.name, reasons=(Reason.ANSWER_WAITS,))
+    taken: list[UUID] = []
+    detail: dict[str, Any] = {"answer": str(answer.id), "told_by": by.name}
+    if query.state is State.CLOSED:
+        taken = take_back(session, query, at, by)
+        detail |= taken_back(taken)
+        record(session, query, Event.REOPENED, at=at, actor=CUSTOMS, due_at=due_at, detail=detail)
+    else:
+        record(session, query, Event.ANSWER_REFUSED, at=at, actor=CUSTOMS, detail=detail)
+    sentence = "Customs refused the answer: read why, then correct and accept it again, or ask the sender."
+    open_handoff(session, Need(Team.STAFF, Reason.ANSWER_REFUSED, sentence, priority=1), at, query=query)
+    return taken
 
 
 def raise_overdue_answers(ctx: Context) -> int:
@@ -99,7 +117,9 @@ def _raise(ctx: Context, answer_id: UUID) -> bool:
         if answer.state is not AnswerState.ACCEPTED or answer.next_due_at is None or answer.next_due_at > at:
             return False
         answer.next_due_at = send_due(ctx, query, at)
-        sentence = "An accepted answer has not left for customs: check the relay, or send it by hand."
+        sentence = (
+            "An accepted answer has not left for customs: check the relay, or send it by hand and say so at the query."
+        )
         handoff = open_handoff(session, Need(Team.STAFF, Reason.ANSWER_WAITS, sentence, priority=1), at, query=query)
         if handoff in session.new:  # Else it lies on the list already.
             handoff.overdue = Overdue.SENDING

@@ -9,17 +9,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifier.domain.errors import Invalid
 from notifier.domain.permissions import Principal
 from notifier.service import installation
 from notifier.service.context import Context
+from notifier.service.reasons import checked_reason
 from notifier.service.refused import Judge, Replayed, replay_refused
 from notifier.service.set_aside import try_again
 from notifier.service.switches import pause_sending
 from notifier.storage.models import Steering
 from notifier.storage.models.house import Deed
 
-_MOST_REASON = 300
 _SHOWN = 10
 
 
@@ -64,13 +63,7 @@ def latest_steerings(ctx: Context) -> Sequence[Steering]:
 
 
 def _checked(because: str | None) -> str:
-    if because is None:
-        return ""
-    if not because.strip():
-        raise Invalid.one("reason", "is missing.", "Say why: colleagues will ask.")
-    if len(because) > _MOST_REASON:
-        raise Invalid.one("reason", f"is longer than {_MOST_REASON} characters.", "Shorten it.")
-    return because.strip()
+    return "" if because is None else checked_reason(because)
 
 
 def _note(

@@ -23,12 +23,14 @@ _WORDS = {
 
 
 def _place(verb: Verb) -> str:
+    if verb.answers:
+        return "{accepted}"
     return "{closed}" if verb.name == "reopen" else "{query_id}"
 
 
 def _asking(verb: Verb) -> Look:
     """A decision's form; of one that needs none, its consequences."""
-    template = "queries/decide.jinja" if verb.fields else "queries/consequences.jinja"
+    template = "queries/decide.jinja" if verb.asked else "queries/consequences.jinja"
     at = f"/queries/{_place(verb)}/{verb.name}"
     until = ".rules" if verb.name == "accept" else ""
     return Look(f"ask {verb.name}", f"GET /queries/{{query_id}}/{verb.name}", template, at, until=until)
@@ -37,14 +39,14 @@ def _asking(verb: Verb) -> Look:
 def _telling(verb: Verb) -> Look:
     """A decision's consequences, once its form is filled in."""
     route = f"POST /queries/{{query_id}}/{verb.name}"
-    given = {f"#{name}": _WORDS[name] for name in verb.fields if _WORDS.get(name)}
+    given = {f"#{name}": _WORDS[name] for name in verb.asked if _WORDS.get(name)}
     at = f"/queries/{_place(verb)}/{verb.name}"
     return Look(f"what {verb.name} leads to", route, "queries/consequences.jinja", at, given, _FORM)
 
 
 _DECISIONS = (
     *(_asking(verb) for verb in VERBS.values()),
-    *(_telling(verb) for verb in VERBS.values() if verb.fields),
+    *(_telling(verb) for verb in VERBS.values() if verb.asked),
     Look(
         "decision, refused",
         "POST /queries/{query_id}/record",
@@ -65,6 +67,6 @@ _FOLLOWS = tuple(
         "button[name=read]",
     )
     for verb in VERBS.values()
-    if not verb.fields
+    if not verb.asked
 )
 DECISIONS = Scene((*_DECISIONS, *_FOLLOWS), play)

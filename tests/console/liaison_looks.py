@@ -50,6 +50,8 @@ def play(office: Office) -> Places:
     returned = _answered(office, "Two cotton shirts")
     world.do(returned, accept_answer("Two cotton shirts", "R100"))
     mark_refused(office.ctx, world.see(returned).answers[0].id, "zu ungenau", LIAISON)
+    accepted = _answered(office, "Two cotton shirts")
+    world.do(accepted, accept_answer("Two cotton shirts", "R100"))
     closed, phone = _asked(office)
     world.do(closed, close(Outcome.UNANSWERED))
     world.reply("Two shirts, sorry", phone)
@@ -67,6 +69,7 @@ def play(office: Office) -> Places:
         "twice": twice,
         "busy": query,
         "returned": returned,
+        "accepted": accepted,
         "closed": closed,
         "failed": failed,
     }
@@ -83,10 +86,11 @@ _LISTS = (
 _OF_QUERY = (
     *(
         Look(f"query, {name}", "GET /queries/{query_id}", _QUERY, f"/queries/{{{name}}}")
-        for name in ("query_id", "busy", "returned", "closed", "failed", "unread", "worded")
+        for name in ("query_id", "busy", "returned", "accepted", "closed", "failed", "unread", "worded")
     ),
     Look("query, taken in", "GET /queries/{query_id}", _QUERY, "/queries/{query_id}?done=new"),
     Look("query, accepted", "GET /queries/{query_id}", _QUERY, "/queries/{returned}?done=accept"),
+    Look("query, sent by hand", "GET /queries/{query_id}", _QUERY, "/queries/{accepted}?done=sent"),
     Look("number", "GET /queries/{query_id}", _QUERY, given=_WHY, key="Enter", until="#number a"),
     Look("number, no reason", "GET /queries/{query_id}", _QUERY, given={"#because": " "}, key="Enter", until=".bad"),
     Look(

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from notifier.domain.permissions import Principal, Role
 from notifier.service.caller_checks import find_item
+from notifier.service.resolution import accept_answer
 from notifier.service.set_aside import set_aside
 from notifier.service.webhooks import Arrived, store
 from notifier.storage.models import Webhook
@@ -19,6 +20,7 @@ FORMS = {
     "reject": {"reason": "Too vague"},
     "escalate": {"team": "hotline"},
     "reopen": {"reason": "It still counts"},
+    "refused": {"reason": "Too vague"},
     "correct": {"sender_mobile": "9123 0000"},
     "record": {"text": "Two cotton shirts"},
     "close": {"outcome": "returned"},
@@ -49,7 +51,7 @@ FORMS = {
 def places_of(office: Office, query_id: UUID) -> dict[str, str]:
     """What addresses name: the query, what waits for people about it, and a check that found it for Mei."""
     seen = office.world.see(query_id)
-    handoff = next(one.id for one in seen.handoffs if one.closed_at is None)
+    handoff = next((one.id for one in seen.handoffs if one.closed_at is None), query_id)
     check = find_item(office.ctx, Principal("Mei Chan", Role.HOTLINE), seen.query.item_id, str(seen.query.mobile))
     reply = seen.replies[-1].id
     places = {
@@ -57,7 +59,7 @@ def places_of(office: Office, query_id: UUID) -> dict[str, str]:
         "reply_id": reply,
         "handoff_id": handoff,
         "check_id": check.id,
-        "answer_id": query_id,
+        "answer_id": seen.answers[-1].id,
         "webhook_id": set_aside_webhook(office.world),
     }
     words = {"kind": "csv", "deed": "resume", "key": "latest", "news": "withdraw", "word": "taken"}
@@ -74,6 +76,13 @@ def replied(office: Office) -> UUID:
     office.world.reply("Two cotton shirts", phone)
     office.world.refer(sender_mobile=phone, referral_reference=reference, questions=[{"code": "F603"}])
     return query.id
+
+
+def accepted(office: Office) -> UUID:
+    """The same, but that its answer waits for the way to customs, so that nobody has work with it."""
+    query = replied(office)
+    office.world.do(query, accept_answer(None, "R100"))
+    return query
 
 
 def set_aside_webhook(world: World) -> UUID:

@@ -100,6 +100,7 @@ def _of_staff(world: World) -> list[UUID]:
     """Queries that staff decided about."""
     deeds = (
         (accept_answer(None, "R100"), reopen("It still counts")),
+        (accept_answer(None, "R100"),),
         (reject_answer("Says nothing"),),
         (ask_again([]),),
         (escalate(Team.SECURITY),),
@@ -189,8 +190,10 @@ def test_what_a_decision_leads_to_and_what_is_wrong_with_it_is_chinese(
     wrong = {"text": "禮物", "code": "Z9", "team": "x", "outcome": "x", "why": "x", "codes": "é", "deadline_at": "soon"}
     wrong |= {"sender_mobile": "2345 6789", "item_id": "RR123456789HK"}
     for query in queries:
+        answers = small_office.world.see(query).answers
+        about = {"answer": str(answers[-1].id)} if answers else {}
         for name in VERBS:
-            for form in ({}, right, wrong):
+            for form in ({}, right | about, wrong):
                 page = reader.post(f"/console/queries/{query}/{name}", **form).text
                 told += 'class="consequences"' in page
                 if found := _left(page):

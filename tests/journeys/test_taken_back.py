@@ -62,6 +62,14 @@ def test_what_customs_refuses_while_the_query_is_open_stands_in_its_history(worl
     assert ("staff", "answer_refused") in world.open_handoffs(taken.id)
 
 
+def test_nobody_is_to_send_an_answer_that_customs_has_refused(world: World) -> None:
+    taken, answer = accepted(world)
+    world.wind(5 * HOUR)
+    assert world.open_handoffs(taken.id) == [("staff", "answer_waits")]
+    mark_refused(world.ctx, answer.id, "Which material?", RELAY)
+    assert world.open_handoffs(taken.id) == [("staff", "answer_refused")]
+
+
 def test_customs_refusing_one_answer_takes_another_back_that_has_not_left(world: World) -> None:
     taken, first = accepted(world)
     mark_sent(world.ctx, first.id, RELAY)

@@ -1,6 +1,6 @@
 """Deciding on a query, in two steps: the form, then its consequences before anything is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,27 +14,29 @@ from notifier.console.drawing import draw
 from notifier.console.forms import Form, codes_in, hong_kong_time
 from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
-from notifier.console.verbs import VERBS, Verb
+from notifier.console.verbs import VERBS, Verb, answer_for
 from notifier.domain.answer_codes import ANSWER_CODES, OLD_ANSWER_CODES
-from notifier.domain.errors import Invalid
+from notifier.domain.errors import Conflict, Invalid
 from notifier.domain.lifecycle import Outcome
 from notifier.domain.types import Language, Team, WhyAgain
 from notifier.service.answer_checks import check_answer
 from notifier.service.query_story import read_story
+from notifier.service.relaying import answers_of
 from notifier.service.resolution import ENDINGS, carry_out
 from notifier.service.seen_replies import mark_of_replies
+from notifier.storage.models import Answer
 from notifier.storage.models.people import AnswerState
 
 router = APIRouter()
 _READ = 2000  # characters looked at
 # Fields whose values are members of a closed set, which has words for them.
 _MEMBERS: dict[str, type[StrEnum]] = {"language": Language, "why": WhyAgain, "outcome": Outcome, "team": Team}
-_WORDS = ("text", "reason", "read_replies")  # shown as they were written, or by nobody
+_WORDS = ("text", "reason")  # shown as they were written
 
 
 def _ask(verb: Verb, request: Request, visitor: Visitor, query_id: UUID) -> Response:
     """The form, with what is proposed; a verb without one tells its consequences at once."""
-    if not verb.fields:
+    if not verb.asked:
         return _tell(verb, request, visitor, query_id, {})
     return _form_page(verb, request, visitor, query_id, {})
 
@@ -54,17 +56,20 @@ def _decide(verb: Verb, request: Request, visitor: Visitor, query_id: UUID, form
 
 
 def _tell(verb: Verb, request: Request, visitor: Visitor, query_id: UUID, given: Form) -> Response:
+    answer = _about(verb, answers_of(visitor.ctx, query_id), given) if verb.answers else None
+    if answer is not None:
+        given = given | {"answer": str(answer.id)}
     try:
         would = carry_out(visitor.ctx, query_id, visitor.signed_in.principal, verb.make(given), preview=True)
     except Invalid as refusal:
         return _form_page(verb, request, visitor, query_id, given, refusal)
-    shown: dict[str, Any] = {"decided": _decided(verb, given), "members": _MEMBERS}
+    shown: dict[str, Any] = {"decided": _decided(verb, given), "members": _MEMBERS, "answer": answer}
     return draw(request, "queries/consequences.jinja", verb=verb, would=would, given=given, **shown)
 
 
 def _decided(verb: Verb, given: Form) -> dict[str, Any]:
     """What was chosen or filled in beside words, by field: read again before it is done."""
-    filled = {name: given.get(name, "").strip() for name in verb.fields if name not in _WORDS}
+    filled = {name: given.get(name, "").strip() for name in verb.asked if name not in _WORDS}
     return {name: _meant(name, value) for name, value in filled.items() if value}
 
 
@@ -77,6 +82,14 @@ def _meant(name: str, value: str) -> Any:
     return _MEMBERS[name](value) if name in _MEMBERS else value
 
 
+def _about(verb: Verb, answers: Sequence[Answer], given: Form) -> Answer:
+    """The answer that the form is about, else the one it would be about now. Raises Conflict where there is none."""
+    found = answer_for(verb, answers, given.get("answer", ""))
+    if found is None:
+        raise Conflict("No answer of this query is on its way to customs.")
+    return found
+
+
 def _form_page(
     verb: Verb, request: Request, visitor: Visitor, query_id: UUID, given: Form, refusal: Invalid | None = None
 ) -> Response:
@@ -85,6 +98,7 @@ def _form_page(
     shown: dict[str, Any] = {"verb": verb, "query": seen.query, "given": given, "teams": tuple(Team)}
     shown |= {"reasons": tuple(WhyAgain), "endings": ENDINGS, "languages_of_texts": tuple(Language)}
     shown |= {"codes": (*ANSWER_CODES, *OLD_ANSWER_CODES)}
+    shown["answer"] = _about(verb, seen.answers, given) if verb.answers else None
     shown |= {"proposed": proposed[-1] if proposed else "", "replies": seen.replies}
     shown["read_replies"] = mark_of_replies(reply.id for reply in seen.replies)
     return draw(request, "queries/decide.jinja", 422 if refusal else 200, errors=_problems(refusal), **shown)

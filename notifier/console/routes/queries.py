@@ -16,7 +16,7 @@ from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
 from notifier.console.searching import Search, last_four_of, read_search
 from notifier.console.timeline import timeline
-from notifier.console.verbs import VERBS, verbs_for
+from notifier.console.verbs import VERBS, answer_for, verbs_for
 from notifier.console.words import marked
 from notifier.domain.errors import Invalid
 from notifier.domain.lifecycle import State
@@ -117,7 +117,8 @@ def _query_shown(visitor: Visitor, seen: QueryStory, **more: Any) -> dict[str, A
         "query": seen.query,
         "story": timeline(seen),
         "proposed": proposed[-1] if proposed else None,
-        "verbs": verbs_for(visitor.signed_in.principal, seen.query.state),
+        "waiting": answer_for(VERBS["sent"], seen.answers),
+        "verbs": verbs_for(visitor.signed_in.principal, seen.query.state, seen.answers),
         "now": seen.now,
         "done": "",
         "all_verbs": tuple(VERBS.values()),
