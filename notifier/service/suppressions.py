@@ -10,13 +10,15 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
 
 from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.permissions import Principal
 from notifier.service.context import Context
 from notifier.service.lookups import Page
 from notifier.service.phones import phone_hash
-from notifier.storage.models import Suppression
+from notifier.service.reasons import checked_reason
+from notifier.storage.models import Query, Suppression
 from notifier.storage.models.people import SuppressionReason
 
 _CONSEQUENCES = {
@@ -32,10 +34,11 @@ _OTHERS = "The phone is on the list for another reason too, so it still gets no 
 
 @dataclass(frozen=True)
 class Lifted:
-    """A suppression that is no longer in force, and what that leads to."""
+    """A suppression that is lifted at this business time, or would be, and what that leads to."""
 
     suppression: Suppression
     consequences: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -85,17 +88,37 @@ def _in_force(mobile_hash: str) -> Select[Suppression]:
     )
 
 
+def before_lifting(ctx: Context, query_id: UUID, suppression_id: UUID) -> Lifted:
+    """An entry about the phone of this query, and what lifting it would lead to. Raises as `lift_suppression`."""
+    of_query = select(Query.mobile_hash).where(Query.id == query_id).scalar_subquery()
+    with ctx.database.read() as session:
+        entry = select(Suppression).where(Suppression.id == suppression_id, Suppression.phone_hash == of_query)
+        return _told(session, _liftable(session.scalar(entry)), ctx.clock.business(session))
+
+
 def lift_suppression(ctx: Context, suppression_id: UUID, principal: Principal, because: str) -> Lifted:
-    """Let texts go to the phone again, as far as this kept them. Raises NotFound, Conflict when it is lifted."""
+    """Let texts go to the phone again, as far as this kept them.
+
+    Raises Invalid without a reason, NotFound, Conflict when it is lifted.
+    """
+    because = checked_reason(because)
     with ctx.database.begin() as session:
-        found = session.get(Suppression, suppression_id, with_for_update={"key_share": True})
-        if found is None:
-            raise NotFound("There is no such suppression.")
-        if found.lifted_at is not None:
-            raise Conflict("This suppression is lifted already.")
-        found.lifted_at = ctx.clock.business(session)
-        found.lifted_by, found.lifted_because = principal.name, because
+        found = _liftable(session.get(Suppression, suppression_id, with_for_update={"key_share": True}))
+        at = ctx.clock.business(session)
+        found.lifted_at, found.lifted_by, found.lifted_because = at, principal.name, because
         session.flush()
-        left = session.scalars(_in_force(found.phone_hash)).all()
-        consequences = (_CONSEQUENCES[found.reason], _OTHERS if left else _NOTHING_BY_ITSELF)
-        return Lifted(found, consequences)
+        return _told(session, found, at)
+
+
+def _liftable(found: Suppression | None) -> Suppression:
+    if found is None:
+        raise NotFound("There is no such suppression.")
+    if found.lifted_at is not None:
+        raise Conflict("This suppression is lifted already.")
+    return found
+
+
+def _told(session: Session, entry: Suppression, at: datetime) -> Lifted:
+    left = session.scalars(_in_force(entry.phone_hash).where(Suppression.id != entry.id)).all()
+    consequences = (_CONSEQUENCES[entry.reason], _OTHERS if left else _NOTHING_BY_ITSELF)
+    return Lifted(entry, consequences, at)

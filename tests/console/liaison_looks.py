@@ -7,6 +7,7 @@ from notifier.domain.lifecycle import Outcome
 from notifier.domain.types import Team
 from notifier.service.answers import mark_refused
 from notifier.service.resolution import accept_answer, close, escalate
+from notifier.service.suppressions import find_suppressions
 from tests.console.looks import FAILURE, Look, Places, Scene
 from tests.console.office import Office
 from tests.journeys.world import LIAISON
@@ -15,6 +16,7 @@ _FORM = "main form button"
 _QUERY = "queries/query.jinja"
 _NEW = "/queries/new"
 _FILE = "/queries/import"
+_LIFT, _ENTRY = "/queries/{query_id}/phone/{suppression_id}/lift", "/queries/{stopped}/phone/{entry}/lift"
 _REFERRAL = {
     "#item_id": "CP203011144HK",
     "#sender_mobile": "6123 4567",
@@ -58,6 +60,9 @@ def play(office: Office) -> Places:
     failed = world.refer(sender_mobile="+85291290000").id
     for posted in world.send():
         world.receipt(posted, "undelivered", 30005)
+    stopped, phone = _asked(office)
+    world.reply("STOP", phone)
+    (entry,) = find_suppressions(office.ctx, phone)
     ready = _answered(office, "2 T-shirts (cotton), 1 doll")
     unread = world.refer(sender_mobile="see form").id
     own_words = [{"code": "F605"}, {"code": "X999", "text": "Bitte Werteangabe"}]
@@ -72,6 +77,8 @@ def play(office: Office) -> Places:
         "accepted": accepted,
         "closed": closed,
         "failed": failed,
+        "stopped": stopped,
+        "entry": entry.id,
     }
     places |= {"unread": unread, "worded": worded, "reply_id": world.see(query).replies[0].id}
     return {name: str(place) for name, place in places.items()}
@@ -115,6 +122,10 @@ _OF_QUERY = (
     Look("query, two versions", "GET /queries/{query_id}", _QUERY, "/queries/{twice}"),
     Look("phone", "GET /queries/{query_id}/phone", "liaison/phone.jinja"),
     Look("phone that failed", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{failed}/phone"),
+    Look("phone on the list", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{stopped}/phone"),
+    Look("phone, lifted", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{failed}/phone?lifted=yes"),
+    Look("lift", f"GET {_LIFT}", "liaison/lift.jinja", _ENTRY),
+    Look("lift, no reason", f"POST {_LIFT}", "liaison/lift.jinja", _ENTRY, press=_FORM, status=422),
     Look("phone, none", "GET /queries/{query_id}/phone", "liaison/phone.jinja", "/queries/{unread}/phone"),
 )
 _NEW_QUERY = (

@@ -9,8 +9,9 @@ from notifier.service.caller_checks import find_item
 from notifier.service.resolution import accept_answer
 from notifier.service.set_aside import set_aside
 from notifier.service.webhooks import Arrived, store
-from notifier.storage.models import Webhook
+from notifier.storage.models import Query, Suppression, Webhook
 from notifier.storage.models.inbound import WebhookKind
+from notifier.storage.models.people import SuppressionReason
 from tests.console.office import Office
 from tests.journeys.world import World
 
@@ -43,6 +44,7 @@ FORMS = {
     "{check_id}": {"verified": "yes", "text": "Two cotton shirts"},
     "{reply_id}": {"target": "nowhere"},
     "retry": {"reason": "It is mended"},
+    "lift": {"reason": "She wants texts after all"},
     "{deed}": {"reason": "It is mended"},
     "ours": {"mobile": "9123 4567", "words": "Customs asks about your parcel"},
 }
@@ -61,6 +63,7 @@ def places_of(office: Office, query_id: UUID) -> dict[str, str]:
         "check_id": check.id,
         "answer_id": seen.answers[-1].id,
         "webhook_id": set_aside_webhook(office.world),
+        "suppression_id": on_the_list(office.world, seen.query),
     }
     words = {"kind": "csv", "deed": "resume", "key": "latest", "news": "withdraw", "word": "taken"}
     return {name: str(place) for name, place in places.items()} | words
@@ -83,6 +86,21 @@ def accepted(office: Office) -> UUID:
     query = replied(office)
     office.world.do(query, accept_answer(None, "R100"))
     return query
+
+
+def on_the_list(world: World, query: Query) -> UUID:
+    """An entry that keeps texts from the query's phone; of the query nothing changes."""
+    listed = Suppression(
+        phone_hash=str(query.mobile_hash),
+        reason=SuppressionReason.PREFERS_CALLS,
+        evidence="a test",
+        because="She said so",
+        created_at=world.now(),
+    )
+    with world.ctx.database.begin() as session:
+        session.add(listed)
+        session.flush()
+        return listed.id
 
 
 def set_aside_webhook(world: World) -> UUID:

@@ -1,4 +1,4 @@
-"""A sender as a phone, and the replies that people place."""
+"""A sender as a phone, what keeps texts from it, and the replies that people place."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,18 +17,51 @@ from notifier.domain.permissions import Permission
 from notifier.service.moving import move_reply
 from notifier.service.phone_story import read_phone_story
 from notifier.service.reply_triage import find_by_code, see_reply
+from notifier.service.suppressions import before_lifting, lift_suppression
 
 router = APIRouter()
 Decider = Annotated[Visitor, needs(Permission.DECIDE_QUERIES)]
+Lifter = Annotated[Visitor, needs(Permission.LIFT_SUPPRESSIONS)]
 _NOWHERE = "nowhere"
 
 
 @router.get("/queries/{query_id}/phone")
-def see_phone(request: Request, visitor: Reader, query_id: UUID) -> Response:
-    """Everything of the phone that this query is about; no address holds a number."""
+def see_phone(request: Request, visitor: Reader, query_id: UUID, lifted: str = "") -> Response:
+    """Everything of the phone that this query is about; no address holds a number. `lifted`: an entry was just now."""
     seen = read_phone_story(visitor.ctx, query_id)
     shown: dict[str, Any] = {"seen": seen, "now": seen.now, "said": messages(seen.texts, seen.replies)}
-    return draw(request, "liaison/phone.jinja", **shown)
+    return draw(request, "liaison/phone.jinja", **shown, lifted=bool(lifted))
+
+
+@router.get("/queries/{query_id}/phone/{suppression_id}/lift")
+def ask_to_lift(request: Request, visitor: Lifter, query_id: UUID, suppression_id: UUID) -> Response:
+    """What follows when an entry no longer keeps texts from the phone."""
+    return _lift_page(request, visitor, query_id, suppression_id)
+
+
+@router.post("/queries/{query_id}/phone/{suppression_id}/lift")
+def lift(request: Request, visitor: Lifter, query_id: UUID, suppression_id: UUID, form: Fields) -> Response:
+    """Lift it, with a reason that stays."""
+    because = form.get("reason", "")
+    before_lifting(visitor.ctx, query_id, suppression_id)  # of this query's phone, or nobody's here
+    try:
+        lift_suppression(visitor.ctx, suppression_id, visitor.signed_in.principal, because)
+    except Invalid as refusal:
+        return _lift_page(request, visitor, query_id, suppression_id, refusal.problems, because)
+    return RedirectResponse(f"{ROOT}/queries/{query_id}/phone?lifted=yes", 303)
+
+
+def _lift_page(
+    request: Request,
+    visitor: Visitor,
+    query_id: UUID,
+    suppression_id: UUID,
+    problems: tuple[FieldProblem, ...] = (),
+    because: str = "",
+) -> Response:
+    would = before_lifting(visitor.ctx, query_id, suppression_id)
+    shown: dict[str, Any] = {"would": would, "now": would.at, "query_id": query_id, "because": because}
+    return draw(request, "liaison/lift.jinja", 422 if problems else 200, errors=problems, **shown)
 
 
 @router.get("/replies/{reply_id}")
