@@ -25,7 +25,8 @@ from notifier.service.handoffs import Reason
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 _HIDDEN = "••••"
-_MOMENTS = {"en": "d MMM HH:mm", "zh-Hant": "M月d日 HH:mm"}
+_DAYS = {"en": "d MMM", "zh-Hant": "M月d日"}
+_MOMENTS = {language: f"{day} HH:mm" for language, day in _DAYS.items()}
 
 
 @cache
@@ -48,6 +49,7 @@ def environment(language: str) -> Environment:
         "masked": masked,
         "spaced": spaced,
         "carrier_status": lambda status: messages.gettext(CARRIER_STATUSES.get(status) or str(status)),
+        "day": lambda at: format_datetime(at, _DAYS[language], HONG_KONG, locale_of(language)),
         "moment": lambda at: format_datetime(at, _MOMENTS[language], HONG_KONG, locale_of(language)),
         "pieces": lambda sentence: said(sentence, language),
         "stamp": lambda at: at.astimezone(HONG_KONG).isoformat(timespec="minutes"),

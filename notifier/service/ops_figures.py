@@ -11,17 +11,19 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, extract, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from notifier.domain.lifecycle import Outcome, State
+from notifier.domain.lifecycle import Event, Outcome, State
 from notifier.domain.types import TextKind
 from notifier.service.context import Context
-from notifier.storage.models import Answer, Query, Receipt, Reply, Round, Text
+from notifier.storage.models import Answer, History, Query, Receipt, Reply, Round, Suppression, Text
 from notifier.storage.models.base import first_id
+from notifier.storage.models.people import SuppressionReason
 
 _HONG_KONG = 8 * 3600  # seconds ahead of UTC, the whole year
 _HOUR = 3600
+_DAY = 24 * _HOUR
 # How long before it is told of a row may have been made: a question waits, a query stays open.
 _OLDER = timedelta(days=8)
 _OPEN_FOR = timedelta(days=45)
@@ -51,7 +53,9 @@ class OpsFigures:
     """Of [since, until), business time.
 
     handed_over: (begin of a step, texts a minute in it), every step. receipts: (status, error code, receipts).
-    windows: (outcome, queries that closed). answered: (hours, share of answers that came within them).
+    ended: (outcome, queries that closed). answered: (hours, share of answers that came within them).
+    windows: (begin of a day in Hong Kong, windows that an answer ended in it, windows that ran out in it), every day.
+    listed: (reason, phones that came on the list of those that get no texts), every reason.
     replies: (hour of the day in Hong Kong, texts handed over in it, replies in it), all 24.
     reply_rate: (hour of the day, question texts handed over in it, those of them that got a reply), all 24.
     """
@@ -60,7 +64,9 @@ class OpsFigures:
     until: datetime
     handed_over: Sequence[tuple[datetime, float]]
     receipts: Sequence[tuple[str, int | None, int]]
-    windows: Sequence[tuple[Outcome, int]]
+    ended: Sequence[tuple[Outcome, int]]
+    windows: Sequence[tuple[datetime, int, int]]
+    listed: Sequence[tuple[SuppressionReason, int]]
     answered: Sequence[tuple[int, float]]
     replies: Sequence[tuple[int, int, int]]
     reply_rate: Sequence[tuple[int, int, int]]
@@ -73,15 +79,26 @@ def figures(ctx: Context, of: Range) -> OpsFigures:
         offset = ctx.clock.offset(session)
         until = ctx.clock.wall() + offset
         since = until - span
-        made_after = first_id(since - offset - _OLDER)
+        made_since, made_after, open_since = (
+            first_id(since - offset - before) for before in (timedelta(0), _OLDER, _OPEN_FOR)
+        )
+        by_word = _by_word(
+            session,
+            ended=_words(Query.outcome, Query.closed_at, since, Query.state == State.CLOSED, Query.id >= open_since),
+            listed=_words(Suppression.reason, Suppression.created_at, since, Suppression.id >= made_since),
+            texts=_words(_hour_of_day(Text.handed_over_at), Text.handed_over_at, since, Text.id >= made_after),
+            replies=_words(_hour_of_day(Reply.received_at), Reply.received_at, since, Reply.id >= made_after),
+        )
         return OpsFigures(
             since=since,
             until=until,
             handed_over=_handed_over(session, since, until, made_after, step),
-            receipts=_receipts(session, since, first_id(since - offset)),
-            windows=_windows(session, since, first_id(since - offset - _OPEN_FOR)),
+            receipts=_receipts(session, since, made_since),
+            ended=[(Outcome(word), number) for word, number in by_word["ended"].items()],
+            windows=_windows(session, since, until, open_since),
+            listed=[(reason, by_word["listed"].get(reason, 0)) for reason in SuppressionReason],
             answered=_answered(session, since, made_after),
-            replies=_replies(session, since, made_after),
+            replies=_by_hour(by_word["texts"], by_word["replies"]),
             reply_rate=_reply_rate(session, since, made_after),
         )
 
@@ -123,14 +140,49 @@ def _receipts(session: Session, since: datetime, made_after: UUID) -> list[tuple
     return [(status, code, number) for status, code, number in session.execute(counted)]
 
 
-def _windows(session: Session, since: datetime, made_after: UUID) -> list[tuple[Outcome, int]]:
+def _words(word: Any, at: Any, since: datetime, *bounds: ColumnElement[bool]) -> Select[Any]:
+    """How many rows there are of each word."""
+    key = cast(word, String)
+    return select(key.label("word"), func.count().label("number")).where(at >= since, *bounds).group_by(key)
+
+
+def _by_word(session: Session, **wanted: Select[Any]) -> dict[str, dict[str, int]]:
+    """Several such counts in one statement: by their names, each word with its number, the largest first."""
+    parts = [select(literal(name), *counted.subquery().c) for name, counted in wanted.items()]
+    found: dict[str, dict[str, int]] = {name: {} for name in wanted}
+    for name, word, number in sorted(session.execute(union_all(*parts)), key=lambda row: -row[2]):
+        found[name][word] = number
+    return found
+
+
+def _by_hour(texts: dict[str, int], replies: dict[str, int]) -> list[tuple[int, int, int]]:
+    return [(hour, texts.get(str(hour), 0), replies.get(str(hour), 0)) for hour in range(24)]
+
+
+def _windows(session: Session, since: datetime, until: datetime, made_after: UUID) -> list[tuple[datetime, int, int]]:
+    """Only of queries that were open in the range: the history of those that had closed before it has nothing of it."""
+    day = (_seconds(History.at) + _HONG_KONG) // _DAY
+    was_open = or_(Query.closed_at.is_(None), Query.closed_at >= since)
     counted = (
-        select(Query.outcome, func.count())
-        .where(Query.state == State.CLOSED, Query.id >= made_after, Query.closed_at >= since)
-        .group_by(Query.outcome)
-        .order_by(func.count().desc())
+        select(day, History.event, func.count())
+        .where(
+            History.query_id.in_(select(Query.id).where(Query.id >= made_after, was_open)),
+            History.event.in_((Event.REPLY_ANSWERED, Event.WINDOW_CLOSED)),
+            History.from_state == State.AWAITING_REPLY,
+            History.at >= since,
+        )
+        .group_by(day, History.event)
     )
-    return [(outcome, number) for outcome, number in session.execute(counted) if outcome is not None]
+    found = {(int(place), event): number for place, event, number in session.execute(counted)}
+    first, last = ((int(at.timestamp()) + _HONG_KONG) // _DAY for at in (since, until))
+    return [
+        (
+            datetime.fromtimestamp(place * _DAY - _HONG_KONG, since.tzinfo),
+            found.get((place, Event.REPLY_ANSWERED), 0),
+            found.get((place, Event.WINDOW_CLOSED), 0),
+        )
+        for place in range(first, last + 1)
+    ]
 
 
 def _answered(session: Session, since: datetime, made_after: UUID) -> list[tuple[int, float]]:
@@ -151,16 +203,6 @@ def _answered(session: Session, since: datetime, made_after: UUID) -> list[tuple
         so_far += found[within]
         curve.append((within, so_far / total))
     return curve
-
-
-def _replies(session: Session, since: datetime, made_after: UUID) -> list[tuple[int, int, int]]:
-    def by_hour(column: Any, made: Any) -> dict[int, int]:
-        hour = _hour_of_day(column)
-        counted = select(hour, func.count()).where(made >= made_after, column >= since).group_by(hour)
-        return {int(one): number for one, number in session.execute(counted)}
-
-    texts, replies = by_hour(Text.handed_over_at, Text.id), by_hour(Reply.received_at, Reply.id)
-    return [(hour, texts.get(hour, 0), replies.get(hour, 0)) for hour in range(24)]
 
 
 def _reply_rate(session: Session, since: datetime, made_after: UUID) -> list[tuple[int, int, int]]:

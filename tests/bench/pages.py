@@ -24,7 +24,7 @@ from notifier.domain.permissions import Role
 from notifier.storage.migrations.run import migrate
 from tests.bench.stand import open_stand
 from tests.console.office import Office, open_office
-from tests.console.places import places_of, replied
+from tests.console.places import is_of_closed, places_of, replied
 from tests.console.reader import reader_of
 from tests.statements import counts_a_table, statements
 
@@ -143,7 +143,7 @@ def _pages(office: Office) -> list[str]:
         and access is not Open.PUBLIC
         and "{kind}" not in str(context.path)
         and not str(context.path).startswith(("/changes", "/sandbox/phones", "/sandbox/carrier"))
-        and not str(context.path).endswith("/reopen")
+        and not is_of_closed(str(context.path))
     ]
 
 

@@ -15,6 +15,7 @@ from notifier.storage.models.people import SuppressionReason
 from tests.console.office import Office
 from tests.journeys.world import World
 
+_OF_CLOSED = ("reopen", "sent", "refused")
 # What each form that is to change something holds.
 FORMS = {
     "accept": {"text": "Shirts"},
@@ -101,6 +102,12 @@ def on_the_list(world: World, query: Query) -> UUID:
         session.add(listed)
         session.flush()
         return listed.id
+
+
+def is_of_closed(path: str) -> bool:
+    """Whether a page is a decision that only a query has whose answer was accepted."""
+    query, _, verb = path.rpartition("/")
+    return verb in _OF_CLOSED and query.endswith("{query_id}")
 
 
 def set_aside_webhook(world: World) -> UUID:

@@ -33,7 +33,7 @@ def _stopped(office: Office, words: str = "STOP") -> tuple[str, str]:
 def test_an_entry_is_lifted_for_a_reason_once_its_consequences_are_told(office: Office) -> None:
     officer = _person(office)
     page, lift = _stopped(office, "wrong number")
-    office.world.wind(timedelta(days=500))
+    office.world.wind(timedelta(days=800))
     before = officer.get(page).text
     assert f'href="{lift}"' in before
     assert "have the entry lifted" in before, "what staff are told to do can be done here"

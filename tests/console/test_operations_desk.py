@@ -1,25 +1,31 @@
 """Operations' desk: what stands now, what hangs, how it went, and steering with a reason that stays."""
 
+import re
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 
 from notifier.carriers.port import Unknown
-from notifier.domain.lifecycle import Outcome
+from notifier.domain.days import day_of
+from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.permissions import Role
 from notifier.domain.quiet_hours import HONG_KONG
 from notifier.service.alarms import decide_due
 from notifier.service.life_signs import leave_signs
 from notifier.service.ops_figures import Range, figures
 from notifier.service.ops_overview import overview
-from notifier.service.resolution import accept_answer, close
+from notifier.service.resolution import accept_answer, close, withdraw
+from notifier.service.suppressions import find_suppressions, lift_suppression
 from notifier.service.sweep import sweep
 from notifier.storage.models import LifeSign
 from notifier.storage.models.base import first_id, new_id
+from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.watching import Part
 from tests.console.office import Office
 from tests.console.reader import Reader, reader_of
+from tests.journeys.world import LIAISON, World
 from tests.statements import statements
 
 _PAGES = ("", "/figures", "/figures?of=month", "/unknown", "/quarantine", "/refused", "/pause", "/resume", "/replay")
@@ -70,10 +76,89 @@ def test_figures_tell_what_happened_in_the_range_and_nothing_older(office: Offic
     day, week = figures(world.ctx, Range.DAY), figures(world.ctx, Range.WEEK)
     assert sum(rate * 15 for _, rate in day.handed_over) == pytest.approx(1)
     assert sum(rate * 120 for _, rate in week.handed_over) == pytest.approx(2)
-    assert [number for _, number in day.windows] == [1]
+    assert [number for _, number in day.ended] == [1]
     assert day.answered == [(31, 1.0)]
     assert sum(replies for _, _, replies in day.replies) == 1
     assert second.code
+
+
+def test_windows_are_told_by_how_they_ended_and_on_which_day(office: Office) -> None:
+    world, operator = office.world, _operator(office)
+    assert "No window ended in this time." in operator.get("/console/operations/figures").text
+    silent = [world.texted(sender_mobile=f"9123 500{n}") for n in range(2)]
+    world.texted(sender_mobile="9123 4001")
+    world.reply("Two cotton shirts", "+85291234001")
+    world.reply("They are a gift", "+85291234001")
+    first = day_of(world.now())
+    world.wind(timedelta(hours=71))
+    _asked_now(world, "9123 4002")
+    world.wind(timedelta(hours=2))
+    last = day_of(world.now())
+    assert {world.see(one.id).query.state for one in silent} == {State.ESCALATED}
+    world.reply("Too late, sorry", "+85291235000")
+    world.reply("Two dolls", "+85291234002")
+    world.do(_asked_now(world, "9123 4003"), withdraw)
+    told = {day_of(at): ended for at, *ended in figures(world.ctx, Range.WEEK).windows}
+    assert len(told) == 8
+    assert {day: ended for day, ended in told.items() if any(ended)} == {first: [1, 0], last: [1, 2]}
+    day = [ended for _, *ended in figures(world.ctx, Range.DAY).windows]
+    assert [sum(column) for column in zip(*day, strict=True)] == [1, 2], "the first day is not of it"
+    page = operator.get("/console/operations/figures?of=week").text
+    assert "Windows that an answer ended: 2. Windows that ran out: 2." in page
+    rows = page.partition('id="windows"')[2].partition("</table>")[0].split("<tr>")[2:]
+    assert len(rows) == 8
+    assert 'data-from="windows"' in page
+    assert 'data-from="windows"' not in operator.get("/console/operations/figures?of=day").text, "one day is no curve"
+
+
+def test_a_window_that_ended_long_before_its_query_counts_on_its_own_day(office: Office) -> None:
+    world = office.world
+    late, answered = world.texted(sender_mobile="9123 4001"), world.texted(sender_mobile="9123 4002")
+    world.reply("Two cotton shirts", "+85291234002")
+    world.wind(timedelta(hours=73))
+    world.wind(timedelta(days=9))
+    world.do(late.id, close(Outcome.UNANSWERED))
+    world.do(answered.id, accept_answer(None, None))
+    assert {tuple(ended) for _, *ended in figures(world.ctx, Range.WEEK).windows} == {(0, 0)}
+    month = [ended for _, *ended in figures(world.ctx, Range.MONTH).windows]
+    assert [sum(column) for column in zip(*month, strict=True)] == [1, 1]
+
+
+def test_phones_that_get_no_texts_are_told_by_their_reasons_now_and_in_the_range(office: Office) -> None:
+    world, operator = office.world, _operator(office)
+    stops = {"STOP": "+85291234001", "wrong number": "+85291234002"}
+    for words, phone in stops.items():
+        _asked_now(world, phone)
+        world.reply(words, phone)
+    world.wind(timedelta(days=8))
+    _asked_now(world, "9123 4003")
+    world.reply("STOP", "+85291234003")
+    opted_out, wrong_number, prefers_calls = SuppressionReason
+    assert overview(office.ctx).silenced == {opted_out: 2, wrong_number: 1, prefers_calls: 0}
+    (entry,) = find_suppressions(office.ctx, stops["wrong number"])
+    page = operator.get("/console/operations").text
+    assert _said(page, "silenced-title") == ["2", "1", "0"]
+    mark = page.partition('data-mark="')[2].partition('"')[0]
+    lift_suppression(office.ctx, entry.id, LIAISON, "It was the child")
+    again = operator.get("/console/operations", **{"HX-Request": "true", "X-Mark": mark})
+    assert _said(again.text, "silenced-title") == ["2", "0", "0"]
+    week, month = figures(office.ctx, Range.WEEK), figures(office.ctx, Range.MONTH)
+    assert dict(week.listed) == {opted_out: 1, wrong_number: 0, prefers_calls: 0}
+    assert dict(month.listed) == {opted_out: 2, wrong_number: 1, prefers_calls: 0}
+    page = operator.get("/console/operations/figures?of=month").text
+    assert _said(page, "listed-title") == ["2", "1", "0"]
+
+
+def _asked_now(world: World, phone: str) -> UUID:
+    """A query whose question arrived, once what else was on its way has left."""
+    world.send()
+    return world.texted(sender_mobile=phone).id
+
+
+def _said(page: str, title: str) -> list[str]:
+    """The numbers of a section, by the id of its title."""
+    section = page.partition(f'id="{title}"')[2].partition("</section>")[0]
+    return re.findall(r"<(?:dd|td)>(\d+)<", section)
 
 
 def test_the_reply_rate_is_of_the_questions_of_an_hour_and_not_of_its_replies(office: Office) -> None:

@@ -10,7 +10,7 @@ from notifier.console.call_endings import ENDINGS
 from notifier.console.verbs import VERBS
 from notifier.domain.permissions import Role
 from tests.console.office import Office
-from tests.console.places import FORMS, accepted, places_of, replied
+from tests.console.places import FORMS, accepted, is_of_closed, places_of, replied
 from tests.console.reader import reader_of
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
@@ -19,7 +19,6 @@ from tests.statements import counts_a_table, statements
 _MOST = 10
 # What is told before a deed is done is the deed itself, taken back: that costs what the deed costs.
 _DEEDS = {*VERBS, *ENDINGS, "{reply_id}", "{check_id}"}
-_OF_CLOSED = ("reopen", "sent", "refused")  # what a query has whose answer was accepted
 _ENDS_THE_VISIT = ("/sign-out", "/role")
 
 
@@ -45,7 +44,7 @@ def test_no_page_asks_more_than_ten_times_or_counts_a_whole_table(office: Office
     costs = Costs()
     assert len(routes["GET"]) >= 30
     for path in routes["GET"]:
-        known = closed_one if path.endswith(_OF_CLOSED) else open_one
+        known = closed_one if is_of_closed(path) else open_one
         with statements(office.ctx) as sent:
             assert reader.get("/console" + path.format(**known)).status_code == 200, path
         costs.add(path, sent)

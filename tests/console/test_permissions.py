@@ -8,13 +8,12 @@ from notifier.console import ConsoleParts, create_console
 from notifier.console.access import Open, accesses
 from notifier.domain.permissions import ROLE_PERMISSIONS, Permission, Role
 from tests.console.office import Office
-from tests.console.places import FORMS, accepted, places_of, replied
+from tests.console.places import FORMS, accepted, is_of_closed, places_of, replied
 from tests.console.reader import reader_of
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
 from tests.web.rows import all_rows, changed_tables
 
-_OF_CLOSED = ("reopen", "sent", "refused")  # of a query whose answer was accepted
 _ONLY_ASK = ("check", "look", "import")  # a form without a file asks for one
 _IDLE = ("renew", "release")  # nobody has a claim here
 _MAY_FIND_NOTHING = ("next",)  # what a role's list holds depends on what this walk did before
@@ -48,7 +47,7 @@ def test_a_role_may_open_what_the_table_says(
     assert len(asked) >= 15
     for (method, path), access in asked.items():
         verb = path.rpartition("/")[2]
-        query = accepted(small_office) if verb in _OF_CLOSED else replied(small_office)
+        query = accepted(small_office) if is_of_closed(path) else replied(small_office)
         places = places_of(small_office, query)
         form = {"answer": places["answer_id"], **FORMS.get(verb, {})}
         here = "/console" + path.format(**places)

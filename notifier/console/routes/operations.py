@@ -37,12 +37,13 @@ def see_overview(request: Request, visitor: Watcher) -> Response:
     shown: dict[str, Any] = {"seen": seen, "now": seen.now, "most": MOST_COUNTED, "alarm_words": WORDS}
     shown["steerings"] = latest_steerings(visitor.ctx)
     alarms = ((alarm.kind, alarm.people, alarm.urgency) for alarm in seen.alarms)
-    counts = seen.queued, seen.unknown, seen.quarantined, seen.refused, seen.failed_webhooks, seen.silenced
+    counts = seen.queued, seen.unknown, seen.quarantined, seen.refused, seen.failed_webhooks
     mark = mark_of(
         *alarms,
         *((one.part, one.place, one.silent, int(one.at.timestamp()) // _A_MINUTE) for one in seen.signs),
         (one.id for one in shown["steerings"]),
         counts,
+        seen.silenced.values(),
         [seen.pause, seen.lag.total_seconds() // 10, seen.unsent.total_seconds() // 10],
     )
     return draw_live(request, "ops/overview.jinja", "ops/now.jinja", mark, **shown)
