@@ -54,6 +54,19 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """What a page shows of a list that stands elsewhere, or nowhere; `more`: there are rows that it leaves out."""
+
+    rows: Sequence[Any]
+    more: bool = False
+
+
+def excerpt(rows: Sequence[Any], most: int) -> Excerpt:
+    """The first `most` of rows that were asked for with one more."""
+    return Excerpt(rows[:most], len(rows) > most)
+
+
+@dataclass(frozen=True)
 class WholeQuery:
     """A query and everything that hangs on it, each list in the order it happened.
 

@@ -140,13 +140,13 @@ def _receipts(session: Session, since: datetime, made_after: UUID) -> list[tuple
     return [(status, code, number) for status, code, number in session.execute(counted)]
 
 
-def _words(word: Any, at: Any, since: datetime, *bounds: ColumnElement[bool]) -> Select[Any]:
+def _words(word: Any, at: Any, since: datetime, *bounds: ColumnElement[bool]) -> Select[str, int]:
     """How many rows there are of each word."""
     key = cast(word, String)
     return select(key.label("word"), func.count().label("number")).where(at >= since, *bounds).group_by(key)
 
 
-def _by_word(session: Session, **wanted: Select[Any]) -> dict[str, dict[str, int]]:
+def _by_word(session: Session, **wanted: Select[str, int]) -> dict[str, dict[str, int]]:
     """Several such counts in one statement: by their names, each word with its number, the largest first."""
     parts = [select(literal(name), *counted.subquery().c) for name, counted in wanted.items()]
     found: dict[str, dict[str, int]] = {name: {} for name in wanted}

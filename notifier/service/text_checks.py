@@ -3,7 +3,6 @@
 The answer tells no more than the caller has read out. Their words are not kept.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from notifier.domain.wording.likeness import FEWEST, plain, reads_like, reads_li
 from notifier.service.caller_checks import begin_check
 from notifier.service.context import Context
 from notifier.service.handoffs import Reason
+from notifier.service.lookups import Excerpt, excerpt
 from notifier.storage.models import CallerCheck, Handoff, Query, Reply, Text
 from notifier.storage.models.calls import CheckKind, CheckOutcome
 from notifier.storage.models.texts import TextState
@@ -84,16 +84,16 @@ def _find(session: Session, mobile_hash: str, words: str) -> Text | None:
     return None
 
 
-def recent_checks(ctx: Context) -> Sequence[CallerCheck]:
+def recent_checks(ctx: Context) -> Excerpt:
     """The latest looks at texts, by anybody."""
     with ctx.database.read() as session:
         newest = select(CallerCheck).where(CallerCheck.kind == CheckKind.TEXT).order_by(CallerCheck.id.desc())
-        return session.scalars(newest.limit(_MOST_ASKED)).all()
+        return excerpt(session.scalars(newest.limit(_MOST_ASKED + 1)).all(), _MOST_ASKED)
 
 
-def asked_by_text(ctx: Context) -> Sequence[tuple[Handoff, Reply]]:
-    """Replies that begin with CHECK and still wait for people, oldest first."""
+def asked_by_text(ctx: Context) -> Excerpt:
+    """Replies that begin with CHECK and still wait for people, each behind its handoff, oldest first."""
     with ctx.database.read() as session:
         waiting = (Handoff.reason == Reason.SENDER_CHECKS, Handoff.closed_at.is_(None))
         asked = select(Handoff, Reply).join(Reply, Reply.id == Handoff.reply_id).where(*waiting)
-        return [(row[0], row[1]) for row in session.execute(asked.order_by(Handoff.id).limit(_MOST_ASKED))]
+        return excerpt(session.execute(asked.order_by(Handoff.id).limit(_MOST_ASKED + 1)).all(), _MOST_ASKED)

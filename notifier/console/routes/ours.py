@@ -8,6 +8,7 @@ from starlette.responses import Response
 from notifier.console.access import Visitor
 from notifier.console.drawing import draw
 from notifier.console.forms import Form
+from notifier.console.handoff_search import EVERY_TEAM
 from notifier.console.routes.handoffs import Worker
 from notifier.console.routes.sign_in import Fields
 from notifier.domain.errors import Invalid
@@ -35,6 +36,6 @@ def check(request: Request, visitor: Worker, form: Fields) -> Response:
 
 
 def _page(request: Request, visitor: Visitor, given: Form, status: int = 200, **more: Any) -> Response:
-    shown = {"given": given, "found": None, "say": {}}
+    shown = {"given": given, "found": None, "say": {}, "every_team": EVERY_TEAM}
     lists = {"checks": recent_checks(visitor.ctx), "asked": asked_by_text(visitor.ctx)}
     return draw(request, "hotline/ours.jinja", status, **shown | lists | more)

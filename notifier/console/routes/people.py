@@ -29,7 +29,8 @@ _NOWHERE = "nowhere"
 def see_phone(request: Request, visitor: Reader, query_id: UUID, lifted: str = "") -> Response:
     """Everything of the phone that this query is about; no address holds a number. `lifted`: an entry was just now."""
     seen = read_phone_story(visitor.ctx, query_id)
-    shown: dict[str, Any] = {"seen": seen, "now": seen.now, "said": messages(seen.texts, seen.replies)}
+    said = messages(seen.texts.rows, seen.replies.rows)
+    shown: dict[str, Any] = {"seen": seen, "now": seen.now, "said": said}
     return draw(request, "liaison/phone.jinja", **shown, lifted=bool(lifted))
 
 
