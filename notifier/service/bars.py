@@ -3,7 +3,7 @@
 Nearly every referral is about a phone and an item of which nothing is known: that takes one look.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
@@ -175,16 +175,16 @@ def why_barred(session: Session, ctx: Context, target: Target, barred: Barred, a
 
 
 def on_the_list(session: Session, ctx: Context, mobile_hash: str, at: datetime) -> Need | None:
-    """What people have to do because the phone is on the list, with the reason that says most; None when it is not."""
-    rank = case({reason: place for place, reason in enumerate(_ORDER)}, value=Suppression.reason)
-    found = session.scalars(
-        select(Suppression)
-        .where(Suppression.phone_hash == mobile_hash, Suppression.lifted_at.is_(None))
-        .order_by(rank)
-        .limit(1)
-    ).one_or_none()
-    if found is None:
+    """What people have to do because the phone is on the list; None when it is not."""
+    in_force = select(Suppression).where(Suppression.phone_hash == mobile_hash, Suppression.lifted_at.is_(None))
+    return why_listed(session.scalars(in_force).all(), ctx, at)
+
+
+def why_listed(in_force: Sequence[Suppression], ctx: Context, at: datetime) -> Need | None:
+    """The same by the phone's entries that are in force, with the reason that says most."""
+    if not in_force:
         return None
+    found = min(in_force, key=lambda entry: _ORDER.index(entry.reason))
     reason, sentence = _SAID[found.reason]
     day = f"{found.created_at.astimezone(HONG_KONG):%d %b %Y}"
     old = _OLD if is_old(found, ctx, at) else ""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from notifier.domain.errors import Invalid
 from notifier.domain.permissions import Principal
-from notifier.service.bars import on_the_list
+from notifier.service.bars import why_listed
 from notifier.service.context import Context
 from notifier.service.number_health import Health, health_of, is_overridden
 from notifier.service.phones import phone_hash
@@ -50,8 +50,7 @@ def see_phone(ctx: Context, mobile_hash: str, query: Query | None) -> NumberSeen
         ).all()
         health = health_of(session, ctx, mobile_hash, at)
         overridden = query is not None and is_overridden(session, mobile_hash, query.id)
-        on_it = any(entry.lifted_at is None for entry in entries)
-        listed = on_the_list(session, ctx, mobile_hash, at) if on_it else None
+        listed = why_listed([entry for entry in entries if entry.lifted_at is None], ctx, at)
         unfit = None if overridden else health.why
         return NumberSeen(entries, health, listed.sentence if listed else unfit, at, overridden)
 
