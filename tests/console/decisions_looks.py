@@ -24,7 +24,7 @@ _WORDS = {
 
 def _place(verb: Verb) -> str:
     if verb.answers:
-        return "{accepted}"
+        return "{waits}"
     return "{closed}" if verb.name == "reopen" else "{query_id}"
 
 

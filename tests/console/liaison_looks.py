@@ -74,7 +74,7 @@ def play(office: Office) -> Places:
         "twice": twice,
         "busy": query,
         "returned": returned,
-        "accepted": accepted,
+        "waits": accepted,
         "closed": closed,
         "failed": failed,
         "stopped": stopped,
@@ -93,11 +93,11 @@ _LISTS = (
 _OF_QUERY = (
     *(
         Look(f"query, {name}", "GET /queries/{query_id}", _QUERY, f"/queries/{{{name}}}")
-        for name in ("query_id", "busy", "returned", "accepted", "closed", "failed", "unread", "worded")
+        for name in ("query_id", "busy", "returned", "waits", "closed", "failed", "unread", "worded")
     ),
     Look("query, taken in", "GET /queries/{query_id}", _QUERY, "/queries/{query_id}?done=new"),
     Look("query, accepted", "GET /queries/{query_id}", _QUERY, "/queries/{returned}?done=accept"),
-    Look("query, sent by hand", "GET /queries/{query_id}", _QUERY, "/queries/{accepted}?done=sent"),
+    Look("query, sent by hand", "GET /queries/{query_id}", _QUERY, "/queries/{waits}?done=sent"),
     Look("number", "GET /queries/{query_id}", _QUERY, given=_WHY, key="Enter", until="#number a"),
     Look("number, no reason", "GET /queries/{query_id}", _QUERY, given={"#because": " "}, key="Enter", until=".bad"),
     Look(
