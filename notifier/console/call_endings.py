@@ -11,7 +11,7 @@ from notifier.domain.errors import Invalid
 from notifier.domain.permissions import Permission, Principal
 from notifier.domain.types import Team
 from notifier.service import call_outcomes
-from notifier.service.call_outcomes import Ending
+from notifier.service.concluding import Ending
 
 Make = Callable[[Mapping[str, str], datetime], Ending]
 _CHOSEN = "item-"  # the box of a query is called by its id: a form holds one value by a name

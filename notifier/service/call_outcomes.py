@@ -1,149 +1,28 @@
-"""How a call ended: what the agent chooses, and all that follows, in one transaction.
-
-A preview runs the very same code and rolls it back. Whoever holds the handoff concludes it; where nobody does, anyone.
-"""
+"""How a call ended: what the agent chooses, and all that follows, in the transaction that concludes it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
-from notifier.domain.errors import Conflict, Invalid, NotFound
+from notifier.domain.errors import Conflict, Invalid
 from notifier.domain.lifecycle import Event, State
-from notifier.domain.permissions import Principal
 from notifier.domain.quiet_hours import HONG_KONG
 from notifier.domain.types import Team
-from notifier.service.context import Context
+from notifier.service.concluding import Call, Ending
 from notifier.service.handoff_list import free_at
 from notifier.service.handoffs import Need, Reason, close_handoffs, is_on_a_list, open_handoff
-from notifier.service.joint_calls import open_parts, whole_of
+from notifier.service.joint_calls import open_parts
 from notifier.service.proposing import Proposal, propose_within
 from notifier.service.resolution import Deed, drop_waiting, escalate, record_answer
 from notifier.service.silencing import add_in_call
-from notifier.service.taking_on import finish_within, why_not
-from notifier.storage.models import CallNote, Handoff, Query
+from notifier.service.taking_on import finish_within
+from notifier.storage.models import CallNote, Handoff, Query, Reply
 from notifier.storage.models.calls import CallOutcome
 from notifier.storage.models.people import ClockState, SuppressionReason
 
-MOST_NOTED = 2000  # characters
 LONGEST_WAIT = timedelta(days=14)
-
-
-@dataclass
-class Call:
-    """A handoff being concluded, with the queries it is about, locked, and what it leads to."""
-
-    session: Session
-    ctx: Context
-    handoff: Handoff
-    queries: Sequence[Query]
-    principal: Principal
-    at: datetime
-    preview: bool
-    note: str | None = None
-    told: list[str] = field(default_factory=list)
-
-    def tell(self, *sentences: str) -> None:
-        """Add consequences, each once."""
-        self.told += [sentence for sentence in sentences if sentence not in self.told]
-
-    def keep(self, outcome: CallOutcome | None, next_try_at: datetime | None = None) -> None:
-        """Write down how it ended, with what the agent noted."""
-        kept = {"outcome": outcome, "body": self.note, "next_try_at": next_try_at, "at": self.at}
-        self.session.add(CallNote(handoff_id=self.handoff.id, author=self.principal.name, **kept))
-
-    def chosen(self, query_ids: Sequence[UUID]) -> list[Query]:
-        """Of a joint call the queries chosen, of any other its own. Raises Invalid, Conflict."""
-        if not self.queries:
-            raise Conflict("This handoff is about no query.")
-        if self.handoff.phone_hash is None:
-            return list(self.queries)
-        found = [query for query in self.queries if query.id in query_ids]
-        if not found or len(found) != len(set(query_ids)):
-            raise Invalid.one("items", "are not chosen, or are no longer open.", "Choose the items it is about.")
-        return found
-
-
-@dataclass(frozen=True)
-class Concluded:
-    """What an outcome led to; `open`: the handoff is still work. `preview`: nothing was kept."""
-
-    handoff_id: UUID
-    open: bool
-    consequences: tuple[str, ...]
-    preview: bool
-
-
-Ending = Callable[[Call], None]
-
-
-def conclude(
-    ctx: Context, handoff_id: UUID, principal: Principal, ending: Ending, *, note: str = "", preview: bool = False
-) -> Concluded:
-    """End a call this way. Raises NotFound, Conflict (closed, or held by somebody else), Invalid."""
-    with ctx.database.begin() as session:
-        handoff = _handoff(session, ctx, handoff_id, principal)
-        queries = _locked_queries(session, handoff)
-        session.refresh(handoff)  # somebody may have ended it while these were waited for
-        _require_free(ctx, handoff, principal)
-        at = ctx.clock.business(session)
-        call = Call(session, ctx, handoff, queries, principal, at, preview, checked_note(note))
-        ending(call)
-        session.flush()
-        session.refresh(handoff, ["closed_at"])
-        done = Concluded(handoff.id, handoff.closed_at is None, tuple(call.told), preview)
-        if preview:
-            session.rollback()
-        return done
-
-
-def write_note(ctx: Context, handoff_id: UUID, principal: Principal, words: str) -> None:
-    """Keep a note, whoever holds the handoff. Raises NotFound, Invalid."""
-    body = checked_note(words)
-    if body is None:
-        raise Invalid.one("note", "is blank.", "Write what colleagues should know.")
-    with ctx.database.begin() as session:
-        whole = whole_of(session, handoff_id)
-        if session.get(Handoff, whole) is None:
-            raise NotFound("There is no such handoff.")
-        kept = CallNote(handoff_id=whole, author=principal.name, body=body, at=ctx.clock.business(session))
-        session.add(kept)
-
-
-def checked_note(words: str) -> str | None:
-    """What an agent noted, or None when it is blank. Raises Invalid when it is too long."""
-    if len(words) > MOST_NOTED:
-        raise Invalid.one("note", f"is longer than {MOST_NOTED} characters.", "Shorten it.")
-    return words.strip() or None
-
-
-def _handoff(session: Session, ctx: Context, handoff_id: UUID, principal: Principal) -> Handoff:
-    """Only looked at: its lock comes last, after those of queries and parts, where it is changed."""
-    handoff = session.get(Handoff, whole_of(session, handoff_id))
-    if handoff is None:
-        raise NotFound("There is no such handoff.")
-    _require_free(ctx, handoff, principal)
-    return handoff
-
-
-def _require_free(ctx: Context, handoff: Handoff, principal: Principal) -> None:
-    held = handoff.claimed_until is not None and handoff.claimed_until >= ctx.clock.wall()
-    if handoff.closed_at is not None or (held and handoff.claimed_by != principal.name):
-        raise Conflict(why_not(handoff))
-
-
-def _locked_queries(session: Session, handoff: Handoff) -> Sequence[Query]:
-    """In the order of their ids, as everywhere."""
-    parts = (Handoff.call_id == handoff.id) & Handoff.closed_at.is_(None)
-    about = set(session.scalars(select(Handoff.query_id).where((Handoff.id == handoff.id) | parts)))
-    # Silencing a phone moves all its open queries: whoever locked some first would meet others who begin with the rest.
-    phones = select(Query.mobile_hash).where(Query.id.in_(about), Query.mobile_hash.is_not(None))
-    wanted = or_(Query.id.in_(about), and_(Query.mobile_hash.in_(phones), Query.state != State.CLOSED))
-    locked = session.scalars(select(Query).where(wanted).order_by(Query.id).with_for_update(key_share=True))
-    return [query for query in locked if query.id in about]
 
 
 def answered(words: str, query_ids: Sequence[UUID] = ()) -> Ending:
@@ -234,12 +113,28 @@ def handed_over(team: Team) -> Ending:
     def end(call: Call) -> None:
         if team is call.handoff.team:
             raise Invalid.one("team", "has it already.", "Choose another team.")
-        for query in call.chosen([query.id for query in call.queries]):
-            _do(call, query, escalate(team, call.note))
+        if call.handoff.reply_id is not None and not call.queries:
+            _give_reply(call, call.handoff.reply_id, team)
+        else:
+            for query in call.chosen([query.id for query in call.queries]):
+                _do(call, query, escalate(team, call.note))
         finish_within(call.session, call.ctx, call.handoff.id, call.principal, f"handed over to {team}")
         call.keep(CallOutcome.HANDED_OVER)
 
     return end
+
+
+def _give_reply(call: Call, reply_id: UUID, team: Team) -> None:
+    """A reply that is about no query: the same work with it for the other team, whose sheet says who gave it."""
+    # Whoever moves the reply locks it too: they find the new handoff, or this call finds that the old one is closed.
+    reply = call.session.get_one(Reply, reply_id, with_for_update=True, populate_existing=True)
+    had = call.handoff
+    need = Need(team, Reason(had.reason), had.sentence, had.priority, call.note or had.note)
+    given = open_handoff(call.session, need, call.at, reply=reply)
+    call.session.flush()
+    given_by = {"author": call.principal.name, "outcome": CallOutcome.HANDED_OVER, "at": call.at}
+    call.session.add(CallNote(handoff_id=given.id, **given_by))
+    call.tell(f"The reply goes to the {team} team.")
 
 
 def done(call: Call) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from notifier.console.call_endings import ENDINGS, CallEnding
 from notifier.domain.number_health import NumberPolicy
 from notifier.domain.permissions import Principal, Role
-from notifier.service.call_outcomes import write_note
+from notifier.service.call_notes import write_note
 from notifier.service.caller_checks import FAILURES, find_item
 from notifier.service.handoff_list import Wanted, list_work
 from notifier.service.taking_on import claim, finish

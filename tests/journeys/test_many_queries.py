@@ -8,7 +8,8 @@ import pytest
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.number_health import NumberPolicy
 from notifier.domain.quiet_hours import HONG_KONG, QuietHours
-from notifier.service.call_outcomes import conclude, wrong_number
+from notifier.service.call_outcomes import wrong_number
+from notifier.service.concluding import conclude
 from notifier.service.figures import count
 from notifier.service.new_rounds import Correction, ask_again, correct
 from notifier.service.rejecting import reject_answer

@@ -9,7 +9,7 @@ from notifier.domain.lifecycle import Outcome
 from notifier.domain.permissions import Principal, Role
 from notifier.service import steering
 from notifier.service.answers import mark_refused
-from notifier.service.call_outcomes import write_note
+from notifier.service.call_notes import write_note
 from notifier.service.caller_checks import find_item
 from notifier.service.new_rounds import Correction, correct
 from notifier.service.number_views import reveal_number

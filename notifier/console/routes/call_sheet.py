@@ -20,8 +20,9 @@ from notifier.console.routes.sign_in import Fields
 from notifier.domain.errors import Conflict, Invalid
 from notifier.domain.permissions import Permission
 from notifier.domain.types import Language, Team
-from notifier.service.call_outcomes import conclude, write_note
+from notifier.service.call_notes import write_note
 from notifier.service.call_sheets import CallSheet, read_sheet
+from notifier.service.concluding import conclude
 from notifier.service.number_views import reveal_caller
 from notifier.service.taking_on import claim, release, renew
 
