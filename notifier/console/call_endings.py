@@ -21,7 +21,8 @@ _CHOSEN = "item-"  # the box of a query is called by its id: a form holds one va
 class CallEnding:
     """name: in addresses. fields: inputs of its form, besides the note. told: what the list says once it is done.
 
-    two_steps: its consequences are told first, as it cannot be taken back.
+    two_steps: its consequences are told first, as it cannot be taken back. of_queries: only where it is about some;
+    of_replies: then also where it is about a reply alone.
     """
 
     name: str
@@ -32,7 +33,8 @@ class CallEnding:
     make: Make
     fields: tuple[str, ...] = ()
     two_steps: bool = True
-    of_queries: bool = True  # only where it is about some
+    of_queries: bool = True
+    of_replies: bool = False
 
 
 def chosen_items(form: Mapping[str, str]) -> list[UUID]:
@@ -49,12 +51,12 @@ def is_given(name: str, ending: CallEnding) -> bool:
 
 
 def _next_try(form: Mapping[str, str], now: datetime) -> datetime:
-    """The chosen wait, or the moment that was typed, in Hong Kong's time."""
-    hours = form.get("wait", "")
-    if hours in WAITS:
+    """The moment that was typed, in Hong Kong's time, else the chosen wait: who typed one means it."""
+    hours, typed = form.get("wait", ""), form.get("next_try", "").strip()
+    if hours in WAITS and not typed:
         return now + timedelta(hours=int(hours))
     try:
-        return datetime.fromisoformat(form.get("next_try", "")).replace(tzinfo=HONG_KONG)
+        return datetime.fromisoformat(typed).replace(tzinfo=HONG_KONG)
     except ValueError:
         raise Invalid.one("next_try", "cannot be read.", "Choose a wait, or give day and time.") from None
 
@@ -90,6 +92,7 @@ ENDINGS = {
             lambda form, now: call_outcomes.no_answer(_next_try(form, now)),
             ("wait", "next_try"),
             two_steps=False,
+            of_replies=True,
         ),
         CallEnding(
             "wrong-number",
@@ -125,6 +128,7 @@ ENDINGS = {
             Permission.ESCALATE_QUERIES,
             _team,
             ("team",),
+            of_replies=True,
         ),
         CallEnding(
             "done",
@@ -139,7 +143,10 @@ ENDINGS = {
 }
 
 
-def endings_for(principal: Principal, about_queries: bool) -> list[CallEnding]:
+def endings_for(principal: Principal, about_queries: bool, about_reply: bool) -> list[CallEnding]:
     """What this person can choose of this handoff."""
-    known = ENDINGS.values()
-    return [one for one in known if principal.may(one.permission) and (about_queries or not one.of_queries)]
+
+    def fits(ending: CallEnding) -> bool:
+        return about_queries or not ending.of_queries or (about_reply and ending.of_replies)
+
+    return [one for one in ENDINGS.values() if principal.may(one.permission) and fits(one)]

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from notifier.console.lists import read_cursor
-from notifier.console.searching import read_search
+from notifier.console.parts import ROOT
+from notifier.console.searching import filters_in_address, read_search
 from notifier.domain.errors import Invalid
 from notifier.domain.permissions import Principal, Role
 from notifier.domain.types import Team
@@ -29,7 +30,7 @@ class HandoffSearch:
 
     def address(self, **more: str) -> str:
         """These filters as the query of an address."""
-        return urlencode({**self.typed, **more})
+        return filters_in_address(self.typed, more)
 
     @property
     def narrowed(self) -> bool:
@@ -49,6 +50,13 @@ def read_handoff_search(given: Mapping[str, str], person: Principal) -> HandoffS
     if "q" in typed:
         wanted = replace(wanted, of_queries=read_search({"q": typed["q"]}).filters)
     return HandoffSearch(typed, wanted, read_cursor(given.get("after", "")))
+
+
+def way_back(filters: str, **more: str) -> str:
+    """The list as it was filtered. `filters`: as the query of its address, which came back with a form of its page."""
+    known = {name: value for name, value in parse_qsl(filters) if name in (*_NAMES, "after")}
+    words = urlencode(known | more)
+    return f"{ROOT}/handoffs?{words}" if words else f"{ROOT}/handoffs"
 
 
 def _team(word: str | None, person: Principal) -> Team | None:

@@ -13,6 +13,8 @@ from fastapi import Request
 from notifier.console.labels import FIELDS
 from notifier.console.parts import ROOT
 
+# What a button says, and a script.
+_UNTYPED = ("read", "list")
 # What people write themselves; the other fields they chose, or find again.
 _WRITTEN = ("text", "words", "note", "reason", "because")
 
@@ -37,7 +39,7 @@ def keep(request: Request) -> Kept:
 
 def packed(kept: Kept) -> str:
     """As one field of a form; nothing where there is nothing to keep but a button that was pressed."""
-    typed = any(words.strip() for name, words in kept.fields.items() if name != "read")
+    typed = any(words.strip() for name, words in kept.fields.items() if name not in _UNTYPED)
     return json.dumps({"to": kept.to, "fields": dict(kept.fields)}, ensure_ascii=False) if typed else ""
 
 

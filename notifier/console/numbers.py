@@ -7,6 +7,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from notifier.console.drawing import draw
+from notifier.console.lists import by_script
 from notifier.domain.errors import FieldProblem, Invalid
 
 
@@ -24,6 +25,6 @@ def show_number(request: Request, back: str, reveal: Callable[[], str]) -> Respo
         "reveal": request.url.path,
         "because": "",
     }
-    if "hx-request" in request.headers:
+    if by_script(request):
         return draw(request, "number/shown.jinja", **shown)
     return draw(request, "number/page.jinja", 422 if problems else 200, **shown)

@@ -29,7 +29,12 @@ class Search:
 
     def address(self, **more: str) -> str:
         """These filters as the query of an address."""
-        return urlencode({**self.typed, **more})
+        return filters_in_address(self.typed, more)
+
+
+def filters_in_address(typed: Mapping[str, str], more: Mapping[str, object]) -> str:
+    """The query of a list's address: what was typed, and what comes to it; nothing of what is empty."""
+    return urlencode({name: value for name, value in {**typed, **more}.items() if value})
 
 
 def read_search(given: Mapping[str, str]) -> Search:

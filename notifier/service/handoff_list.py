@@ -101,15 +101,21 @@ def free_at(wall: datetime) -> ColumnElement[bool]:
 
 
 def _where(ctx: Context, wanted: Wanted, wall: datetime) -> list[ColumnElement[bool]]:
+    where = narrowed(ctx, wanted)
+    if wanted.holder is not None:
+        where += [Handoff.claimed_by == wanted.holder, Handoff.claimed_until >= wall]
+    if wanted.unclaimed:
+        where.append(free_at(wall))
+    return where
+
+
+def narrowed(ctx: Context, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the wanted work is, whoever holds it."""
     where: list[ColumnElement[bool]] = []
     if wanted.team is not None:
         where.append(Handoff.team == wanted.team)
     if wanted.reason is not None:
         where.append(Handoff.reason == wanted.reason)
-    if wanted.holder is not None:
-        where += [Handoff.claimed_by == wanted.holder, Handoff.claimed_until >= wall]
-    if wanted.unclaimed:
-        where.append(free_at(wall))
     if wanted.of_queries is not None:
         named = select(Query.id).where(*where_of(ctx, wanted.of_queries))
         calls = select(Handoff.call_id).where(Handoff.query_id.in_(named), Handoff.call_id.is_not(None))

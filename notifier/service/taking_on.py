@@ -11,7 +11,7 @@ from notifier.domain.errors import Conflict, NotFound
 from notifier.domain.lifecycle import State
 from notifier.domain.permissions import Principal
 from notifier.service.context import Context
-from notifier.service.handoff_list import MOST_PRESSING, Wanted, free_at, listed
+from notifier.service.handoff_list import MOST_PRESSING, Wanted, free_at, listed, narrowed
 from notifier.service.handoffs import is_on_a_list
 from notifier.service.joint_calls import end_parts, open_parts, settle, whole_of
 from notifier.storage.models import Handoff, Query
@@ -68,14 +68,13 @@ def renew(ctx: Context, handoff_id: UUID, principal: Principal) -> bool:
 def claim_next(ctx: Context, principal: Principal, wanted: Wanted) -> Handoff | None:
     """Take what presses most of what nobody holds, for the claim's lease; None when there is none.
 
+    Of `wanted`, who holds it is of no account: whoever looks at their own work asks for more of that kind.
     Two who ask in one moment get two different ones: a row that somebody is taking is passed over.
     """
     wall = ctx.clock.wall()
     with ctx.database.begin() as session:
         free = (*listed(ctx.clock.business(session)), free_at(wall), Handoff.clock != ClockState.PARKED)
-        narrowed = [Handoff.team == wanted.team] if wanted.team is not None else []
-        narrowed += [Handoff.reason == wanted.reason] if wanted.reason is not None else []
-        first = select(Handoff.id).where(*free, *narrowed).order_by(*MOST_PRESSING).limit(1)
+        first = select(Handoff.id).where(*free, *narrowed(ctx, wanted)).order_by(*MOST_PRESSING).limit(1)
         picked = first.with_for_update(skip_locked=True, key_share=True).cte("picked")
         taken = session.scalar(
             update(Handoff)

@@ -187,6 +187,16 @@ _OURS = (
         until=".answer-big",
     ),
 )
-_ENDINGS = tuple(_ended(ending) for ending in ENDINGS.values())
+_ENDINGS = (
+    *(_ended(ending) for ending in ENDINGS.values()),
+    Look(
+        "end: hand-over of a reply alone",
+        "POST /handoffs/{handoff_id}/hand-over",
+        "hotline/consequences.jinja",
+        "/handoffs/{stranger}",
+        {"#team": "hotline"},
+        "form[action$='/hand-over'] button",
+    ),
+)
 _MANY = {"numbers": NumberPolicy(queries_by_text=1)}  # who is asked about a second item is called about both
 HOTLINE_DESK = Scene((*_LISTS, *_SHEETS, *_ENDINGS, *_CALLERS, *_OURS), _play, _MANY)

@@ -11,10 +11,10 @@ from notifier.console.access import Visitor, needs
 from notifier.console.call_endings import ENDINGS, WAITS, CallEnding, endings_for, is_given
 from notifier.console.drawing import draw
 from notifier.console.forms import Form
+from notifier.console.handoff_search import way_back
 from notifier.console.languages import language_of
 from notifier.console.lists import draw_live, mark_of
 from notifier.console.numbers import show_number
-from notifier.console.parts import ROOT
 from notifier.console.routes.handoffs import Worker, sheet_address
 from notifier.console.routes.sign_in import Fields
 from notifier.domain.errors import Conflict, Invalid
@@ -65,10 +65,10 @@ def renew_claim(request: Request, visitor: Worker, handoff_id: UUID) -> Response
 
 
 @router.post("/handoffs/{handoff_id}/release")
-def let_go(visitor: Worker, handoff_id: UUID) -> Response:
+def let_go(visitor: Worker, handoff_id: UUID, form: Fields) -> Response:
     """The claim ends now."""
     release(visitor.ctx, handoff_id, visitor.signed_in.principal)
-    return RedirectResponse(f"{ROOT}/handoffs", 303)
+    return RedirectResponse(way_back(form.get("list", "")), 303)
 
 
 @router.post("/handoffs/{handoff_id}/reveal")
@@ -101,13 +101,14 @@ def _end(ending: CallEnding, request: Request, visitor: Visitor, handoff_id: UUI
     try:
         made = ending.make(given, read_sheet(visitor.ctx, handoff_id).now)
         note, person = given.get("note", ""), visitor.signed_in.principal
-        would = conclude(visitor.ctx, handoff_id, person, made, note=note, preview=preview)
+        done = conclude(visitor.ctx, handoff_id, person, made, note=note, preview=preview)
     except Invalid as refusal:
         tried = {"given": given, "tried": ending.name}
         return _sheet_page(request, visitor, handoff_id, 422, errors=refusal.problems, **tried)
     if preview:
-        return draw(request, "hotline/consequences.jinja", ending=ending, would=would, given=given)
-    return RedirectResponse(f"{ROOT}/handoffs?done={ending.name}", 303)
+        return draw(request, "hotline/consequences.jinja", ending=ending, would=done, given=given)
+    again = {"again": done.next_try_at.isoformat(timespec="minutes")} if done.next_try_at is not None else {}
+    return RedirectResponse(way_back(form.get("list", ""), done=ending.name, **again), 303)
 
 
 def _sheet_page(request: Request, visitor: Visitor, handoff_id: UUID, status: int = 200, **more: Any) -> Response:
@@ -132,7 +133,7 @@ def _shown(request: Request, visitor: Visitor, sheet: CallSheet) -> dict[str, An
         "mine": sheet.held_by == person.name,
         "lease_seconds": int(visitor.ctx.people.claim_lease.total_seconds()),
         "claim_mark": mark_of((sheet.held_by, sheet.held_until, sheet.handoff.closed_at)),
-        "endings": endings_for(person, bool(sheet.asked)),
+        "endings": endings_for(person, bool(sheet.asked), sheet.reply is not None),
         "waits": WAITS,
         "teams": [team for team in Team if team is not sheet.handoff.team],
         "plain": lambda code: visitor.ctx.catalogue.question_words(code, language),

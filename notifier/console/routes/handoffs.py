@@ -1,5 +1,6 @@
 """The list of handoffs: what presses most, its export, and taking one on."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,7 +13,7 @@ from notifier.console.call_endings import ENDINGS
 from notifier.console.drawing import draw
 from notifier.console.exporting import FileKind, columns_of, export
 from notifier.console.handoff_search import EVERY_TEAM, HandoffSearch, read_handoff_search
-from notifier.console.lists import PAGE, draw_live, mark_of
+from notifier.console.lists import PAGE, draw_live, mark_of, read_rest
 from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
 from notifier.console.searching import last_four_of
@@ -42,8 +43,11 @@ _COLUMNS = columns_of(
 
 
 @router.get("/handoffs")
-def list_handoffs(request: Request, visitor: Worker, none: str = "", done: str = "") -> Response:
-    """The list. `none`: whoever asked for the next one found that nothing waits. `done`: how a call ended."""
+def list_handoffs(request: Request, visitor: Worker, none: str = "", done: str = "", again: str = "") -> Response:
+    """The list. `none`: whoever asked for the next one found that nothing waits.
+
+    `done`: how a call ended; `again`: when it is tried again.
+    """
     if (last4 := last_four_of(request.query_params.get("q", ""))) is not None:
         # A whole number has no place in an address, which histories and logs keep.
         return RedirectResponse(f"{ROOT}/handoffs?{urlencode({**request.query_params, 'q': last4})}", 303)
@@ -53,21 +57,31 @@ def list_handoffs(request: Request, visitor: Worker, none: str = "", done: str =
     except Invalid as refusal:
         return _refused(request, visitor, refusal)
     mark = mark_of(*((row.id, row.priority, row.due_at, row.rests, row.held_by, row.items) for row in page.rows))
-    shown = _shown(search, page) | {"none": bool(none), "done": ENDINGS.get(done)}
+    shown = _shown(search, page) | {"none": bool(none), "done": ENDINGS.get(done), "again": _moment(again)}
     return draw_live(request, "hotline/handoffs.jinja", "hotline/handoff_rows.jinja", mark, **shown)
 
 
 def _refused(request: Request, visitor: Visitor, refusal: Invalid) -> Response:
-    """The list without rows, and what was wrong with its filters."""
-    search = read_handoff_search({}, visitor.signed_in.principal)
-    page = HandoffPage((), None, visitor.ctx.clock.wall())
-    shown = _shown(search, page) | {"none": False, "done": None}
-    return draw(request, "hotline/handoffs.jinja", 422, **shown, mark="", errors=refusal.problems)
+    """The list without rows, its filters as they were typed, and what was wrong with some of them."""
+    person = visitor.signed_in.principal
+    search, problems = read_rest(lambda given: read_handoff_search(given, person), request.query_params, refusal)
+    shown = _shown(search, HandoffPage((), None, visitor.ctx.clock.wall()))
+    shown |= {"typed": request.query_params, "none": False, "done": None, "again": None}
+    return draw(request, "hotline/handoffs.jinja", 422, **shown, mark="", errors=problems)
+
+
+def _moment(raw: str) -> datetime | None:
+    """A moment that an address of ours names; None where it names none."""
+    try:
+        at = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None and 2000 < at.year < 3000 else None
 
 
 def _shown(search: HandoffSearch, page: HandoffPage) -> dict[str, Any]:
     filters = {"teams": tuple(Team), "reasons": tuple(Reason), "every_team": EVERY_TEAM}
-    return {"search": search, "page": page, "now": page.now} | filters
+    return {"search": search, "typed": search.typed, "page": page, "now": page.now} | filters
 
 
 @router.get("/handoffs.{kind}")
@@ -79,7 +93,7 @@ def export_list(request: Request, visitor: Worker, kind: FileKind) -> Response:
 
 @router.post("/handoffs/next")
 def take_next(visitor: Worker, form: Fields) -> Response:
-    """Take on what presses most of what nobody holds, within the list's team and reason."""
+    """Take on what presses most of what nobody holds, within the list's team, reason and search."""
     search = read_handoff_search(form, visitor.signed_in.principal)
     taken = claim_next(visitor.ctx, visitor.signed_in.principal, search.wanted)
     if taken is None:

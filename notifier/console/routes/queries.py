@@ -1,6 +1,7 @@
 """The work list of queries, its export, and the page of one query."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -10,7 +11,7 @@ from notifier.console.access import Reader, Visitor, needs
 from notifier.console.drawing import draw
 from notifier.console.exporting import FileKind, columns_of, export
 from notifier.console.labels import TAKEN
-from notifier.console.lists import PAGE, draw_live, mark_of
+from notifier.console.lists import PAGE, draw_live, mark_of, read_rest
 from notifier.console.numbers import show_number
 from notifier.console.parts import ROOT
 from notifier.console.routes.sign_in import Fields
@@ -48,7 +49,7 @@ def list_queries(request: Request, visitor: Reader) -> Response:
     """The list: what is open by its time, what is closed by the newest."""
     if (last4 := last_four_of(request.query_params.get("q", ""))) is not None:
         # A whole number has no place in an address, which histories and logs keep.
-        return RedirectResponse(f"{ROOT}/queries?q={last4}", 303)
+        return RedirectResponse(f"{ROOT}/queries?{urlencode({**request.query_params, 'q': last4})}", 303)
     try:
         search = read_search(request.query_params)
         page = list_work(visitor.ctx, search.filters, PAGE, search.after)
@@ -59,14 +60,15 @@ def list_queries(request: Request, visitor: Reader) -> Response:
 
 
 def _refused(request: Request, visitor: Visitor, refusal: Invalid) -> Response:
-    """The list as it is without the filters, and what was wrong with them."""
-    search = read_search({})
-    page = WorkPage((), None, visitor.ctx.clock.wall())
-    return draw(request, "queries/list.jinja", 422, **_shown(search, page), mark="", errors=refusal.problems)
+    """The list without rows, its filters as they were typed, and what was wrong with some of them."""
+    search, problems = read_rest(read_search, request.query_params, refusal)
+    shown = _shown(search, WorkPage((), None, visitor.ctx.clock.wall())) | {"typed": request.query_params}
+    return draw(request, "queries/list.jinja", 422, **shown, mark="", errors=problems)
 
 
 def _shown(search: Search, page: WorkPage) -> dict[str, Any]:
-    return {"search": search, "page": page, "now": page.now, "states": tuple(State), "kinds": tuple(Kind)}
+    shown = {"search": search, "typed": search.typed, "page": page, "now": page.now}
+    return shown | {"states": tuple(State), "kinds": tuple(Kind)}
 
 
 @router.get("/queries.{kind}")

@@ -70,12 +70,15 @@ document.addEventListener("click", (event) => {
   field.focus();
 });
 
-// The way back leads to the list as it was filtered; the tab remembers, nobody else.
-if (document.querySelector("[data-list]")) sessionStorage.setItem("list", location.pathname + location.search);
-for (const back of document.querySelectorAll("a[data-back]")) {
-  const list = sessionStorage.getItem("list");
-  if (list?.startsWith(`${back.pathname}?`)) back.href = list;
-}
+// The way back leads to each list as it was filtered; the tab remembers, nobody else.
+const filtersOf = (list) => sessionStorage.getItem(`list ${list}`) ?? "";
+const shown = document.querySelector("[data-list]");
+if (shown) sessionStorage.setItem(`list ${location.pathname}`, shown.dataset.list);
+for (const back of document.querySelectorAll("a[data-back]")) back.search = filtersOf(back.pathname);
+// So does a form after which one is at the list again.
+document.addEventListener("submit", (event) => {
+  for (const field of event.target.querySelectorAll("input[data-back]")) field.value = filtersOf(field.dataset.back);
+});
 
 // A thread shows its end.
 function toBottom() {
