@@ -10,14 +10,14 @@ from notifier.service.call_notes import write_note
 from notifier.service.caller_checks import FAILURES, find_item
 from notifier.service.handoff_list import Wanted, list_work
 from notifier.service.taking_on import claim, finish
-from tests.console.looks import Look, Places, Scene
+from tests.console.looks import Deed, Look, Places, Scene
 from tests.console.office import Office
 
 MEI, KEN = Principal("Mei Chan", Role.HOTLINE), Principal("Ken Lee", Role.HOTLINE)
 _ITEM, _MOBILE = "RR123456785HK", "9123 4001"
 _FORM = "main form button"
 _LIST, _SHEET = "hotline/handoffs.jinja", "hotline/sheet.jinja"
-_SILENT = ("free", "rival", "mine", "held", "over")  # what becomes of queries that nobody answered
+_SILENT = ("free", "rival", "mine", "held", "over", "faster")  # what becomes of queries that nobody answered
 # What is given to the end of a call, by the name of its field.
 _WORDS = {
     "text": ("#text", "Two cotton shirts"),
@@ -57,8 +57,11 @@ def _listed(office: Office) -> list:
     return list(list_work(office.ctx, Wanted(), 50).rows)
 
 
-def _ken_is_faster(office: Office, places: Places) -> None:
-    claim(office.ctx, UUID(places["rival"]), KEN)
+def _ken_is_faster(name: str) -> Deed:
+    def take_on(office: Office, places: Places) -> None:
+        claim(office.ctx, UUID(places[name]), KEN)
+
+    return take_on
 
 
 def _nothing_found_for_an_hour(office: Office, _places: Places) -> None:
@@ -97,7 +100,19 @@ _SHEETS = (
         "/handoffs/{rival}",
         press="[data-key=c]",
         status=409,
-        meanwhile=_ken_is_faster,
+        bare=True,
+        meanwhile=_ken_is_faster("rival"),
+    ),
+    Look(
+        "sheet, somebody was faster, told in its place",
+        "GET /handoffs/{handoff_id}",
+        _SHEET,
+        "/handoffs/{faster}",
+        {"#text": "Two cotton shirts"},
+        "[data-key=c]",
+        here=True,
+        until="#late .errors",
+        meanwhile=_ken_is_faster("faster"),
     ),
     Look(
         "sheet, number",
@@ -124,6 +139,16 @@ _SHEETS = (
         "/handoffs/{mine}",
         press="form[action$='/note'] button",
         status=422,
+        bare=True,
+    ),
+    Look(
+        "sheet, no note, told in its place",
+        "GET /handoffs/{handoff_id}",
+        _SHEET,
+        "/handoffs/{mine}",
+        press="form[action$='/note'] button",
+        here=True,
+        until="#note-told .bad",
     ),
     Look(
         "sheet, no answer written",

@@ -32,6 +32,7 @@ class Look:
     given: what is put into fields there, by CSS selectors; press: the button that is pressed then; key: or the key.
     until: what is waited for, where a part comes by itself. role: whose page it is, None = nobody is signed in.
     bare: as where no script runs: what is pressed leads to a page of its own.
+    here: what is pressed leads nowhere, but draws a part of the page.
     before: what happens in the office first; meanwhile: what happens while the page at `at` stands there, unnoticed.
     """
 
@@ -46,6 +47,7 @@ class Look:
     status: int = 200
     role: Role | None = Role.ADMIN
     bare: bool = False
+    here: bool = False
     before: Deed | None = None
     meanwhile: Deed | None = None
 
@@ -88,7 +90,9 @@ def reach(desk: Visitor, look: Look, places: Places) -> int:
         desk.page.evaluate(_WITHOUT_SCRIPT)
     if look.key:
         desk.page.keyboard.press(look.key)
-    if look.press:
+    if look.press and look.here:
+        desk.page.locator(look.press.format(**places)).first.click()
+    elif look.press:
         with desk.page.expect_navigation() as coming:
             desk.page.locator(look.press.format(**places)).first.click()
         status = coming.value.status

@@ -26,6 +26,13 @@ def _agent(office: Office, name: str = "Mei Chan", role: Role = Role.HOTLINE) ->
     return reader
 
 
+def _by_script(office: Office, name: str = "Mei Chan") -> Reader:
+    """An agent whose page asks for its parts."""
+    reader = _agent(office, name)
+    reader.client.headers["HX-Request"] = "true"
+    return reader
+
+
 def _silent(office: Office, **changes: str) -> str:
     """The sheet of a query that nobody answered."""
     query = office.world.texted(**changes)
@@ -48,6 +55,46 @@ def _handoff(office: Office, sheet: str) -> Handoff:
 
 def _asked_for(location: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(location).query)
+
+
+def test_a_script_gets_the_notes_alone_and_an_empty_field_once_one_is_kept(office: Office) -> None:
+    sheet, agent = _silent(office), _by_script(office)
+    refused = agent.post(f"{sheet}/note", note=" ")
+    assert (refused.status_code, "Write what colleagues should know." in refused.text) == (200, True)
+    assert "<textarea" not in refused.text, "what was typed stays"
+    kept = agent.post(f"{sheet}/note", note="She is at sea until Friday")
+    assert (kept.status_code, "<html" in kept.text) == (200, False)
+    notes, _, field = kept.text.partition("<textarea")
+    assert "She is at sea until Friday" in notes
+    assert "></textarea>" in field, "an empty one"
+    assert "The note is kept." in kept.text
+
+
+def test_a_script_gets_who_holds_it_and_whoever_comes_second_is_told(office: Office) -> None:
+    sheet, mei, ken = _silent(office), _by_script(office), _by_script(office, "Ken Lee")
+    taken, late = mei.post(f"{sheet}/claim"), ken.post(f"{sheet}/claim")
+    assert [answer.status_code for answer in (taken, late)] == [200, 200]
+    assert "You hold it until" in taken.text
+    assert 'id="renew"' in taken.text
+    assert "Somebody was faster" not in taken.text
+    assert "Somebody was faster" in late.text
+    assert late.text.count("Mei Chan holds it until") == 2, "beside who holds it, and as what went wrong"
+    assert ('id="renew"' in late.text, 'data-ends="held"' in late.text) == (False, True)
+
+
+def test_where_no_script_runs_taking_on_and_noting_lead_to_the_sheet(office: Office) -> None:
+    sheet, agent = _silent(office), _agent(office)
+    assert agent.post(f"{sheet}/claim").headers["location"] == sheet
+    assert agent.post(f"{sheet}/note", note="She rang").headers["location"] == f"{sheet}#notes"
+
+
+def test_words_that_come_back_to_a_sheet_that_somebody_took_meanwhile_are_shown(office: Office) -> None:
+    sheet, mei, ken = _silent(office), _agent(office), _agent(office, "Ken Lee")
+    mei.post(f"{sheet}/claim")
+    shown = ken.post(f"{sheet}/answered", text="Two cotton shirts", read="change").text
+    assert "Two cotton shirts</textarea>" in shown
+    assert 'class="ways" hidden' not in shown
+    assert 'class="ways" hidden' in ken.get(sheet).text
 
 
 def test_a_moment_that_was_typed_counts_whatever_is_chosen_beside_it_and_the_list_names_it(office: Office) -> None:

@@ -1,6 +1,7 @@
 """The call sheet of a handoff: claiming it, keeping the claim, the number, notes, and how the call ended."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from notifier.console.drawing import draw
 from notifier.console.forms import Form
 from notifier.console.handoff_search import way_back
 from notifier.console.languages import language_of
-from notifier.console.lists import draw_live, mark_of
+from notifier.console.lists import by_script, draw_live, mark_of
 from notifier.console.numbers import show_number
 from notifier.console.routes.handoffs import Worker, sheet_address
 from notifier.console.routes.sign_in import Fields
-from notifier.domain.errors import Conflict, Invalid
+from notifier.domain.errors import Conflict, FieldProblem, Invalid
 from notifier.domain.permissions import Permission
 from notifier.domain.types import Language, Team
 from notifier.service.call_notes import write_note
@@ -48,20 +49,22 @@ def see_claim(request: Request, visitor: Worker, handoff_id: UUID) -> Response:
 
 @router.post("/handoffs/{handoff_id}/claim")
 def claim_it(request: Request, visitor: Worker, handoff_id: UUID) -> Response:
-    """Take it on; who comes second is told who has it."""
-    try:
-        taken = claim(visitor.ctx, handoff_id, visitor.signed_in.principal)
-    except Conflict:
+    """Take it on; who comes second is told who has it. A script shows either in its place: the page keeps its words."""
+    taken: UUID | None = None
+    with suppress(Conflict):
+        taken = claim(visitor.ctx, handoff_id, visitor.signed_in.principal).id
+    if by_script(request):
+        return _part(request, visitor, handoff_id, "hotline/claimed.jinja", late=taken is None)
+    if taken is None:
         return _sheet_page(request, visitor, handoff_id, 409, late=True)
-    return RedirectResponse(sheet_address(taken.id), 303)
+    return RedirectResponse(sheet_address(taken), 303)
 
 
 @router.post("/handoffs/{handoff_id}/renew")
 def renew_claim(request: Request, visitor: Worker, handoff_id: UUID) -> Response:
     """Somebody works on the sheet: their claim begins anew. Answers with who holds it."""
     renew(visitor.ctx, handoff_id, visitor.signed_in.principal)
-    shown = _shown(request, visitor, read_sheet(visitor.ctx, handoff_id))
-    return draw(request, "hotline/claim.jinja", mark=shown["claim_mark"], **shown)
+    return _part(request, visitor, handoff_id, "hotline/claim.jinja")
 
 
 @router.post("/handoffs/{handoff_id}/release")
@@ -84,11 +87,16 @@ def reveal(
 
 @router.post("/handoffs/{handoff_id}/note")
 def add_note(request: Request, visitor: Worker, handoff_id: UUID, form: Fields) -> Response:
-    """Keep what the agent noted."""
+    """Keep what the agent noted. A script draws the notes anew, and nothing else of the page."""
+    problems = tuple[FieldProblem, ...]()
     try:
         write_note(visitor.ctx, handoff_id, visitor.signed_in.principal, form.get("note", ""))
     except Invalid as refusal:
-        return _sheet_page(request, visitor, handoff_id, 422, errors=refusal.problems, given=form)
+        problems = refusal.problems
+    if by_script(request):
+        return _part(request, visitor, handoff_id, "hotline/noted.jinja", errors=problems)
+    if problems:
+        return _sheet_page(request, visitor, handoff_id, 422, errors=problems, given=form)
     return RedirectResponse(f"{sheet_address(handoff_id)}#notes", 303)
 
 
@@ -109,6 +117,11 @@ def _end(ending: CallEnding, request: Request, visitor: Visitor, handoff_id: UUI
         return draw(request, "hotline/consequences.jinja", ending=ending, would=done, given=given)
     again = {"again": done.next_try_at.isoformat(timespec="minutes")} if done.next_try_at is not None else {}
     return RedirectResponse(way_back(form.get("list", ""), done=ending.name, **again), 303)
+
+
+def _part(request: Request, visitor: Visitor, handoff_id: UUID, part: str, **more: Any) -> Response:
+    shown = _shown(request, visitor, read_sheet(visitor.ctx, handoff_id)) | more
+    return draw(request, part, mark=shown["claim_mark"], **shown)
 
 
 def _sheet_page(request: Request, visitor: Visitor, handoff_id: UUID, status: int = 200, **more: Any) -> Response:

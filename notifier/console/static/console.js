@@ -164,6 +164,18 @@ document.addEventListener("htmx:afterSwap", () => {
   }
 });
 
+// A form that a script sends says so when it was not taken; once the session is over it goes the way of every form.
+const sent = (event) => event.detail.requestConfig?.triggeringEvent?.type === "submit";
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!over || !sent(event)) return;
+  event.preventDefault();
+  event.target.submit();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (sent(event)) document.getElementById("undone").hidden = event.detail.successful === true;
+});
+
 // Where one was in a part, found again in its new drawing: the same link or button of the same row, and as far scrolled.
 function place(part) {
   const reach = (within) => [...within.querySelectorAll("a, button, summary, [tabindex]")];
@@ -180,11 +192,15 @@ function place(part) {
 }
 
 for (const part of parts) {
+  // Not of the forms in it: what they ask for, a person does.
   part.addEventListener("htmx:configRequest", (event) => {
+    if (event.target !== part) return;
     const mark = part.querySelector("[data-mark]")?.dataset.mark ?? "";
     event.detail.headers["X-Mark"] = part.dataset.known ? mark : "";
   });
-  part.addEventListener("htmx:afterRequest", (event) => lost(!event.detail.successful));
+  part.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target === part) lost(!event.detail.successful);
+  });
   let held = null;
   part.addEventListener("htmx:beforeSwap", () => { held = place(part); });
   part.addEventListener("htmx:afterSwap", () => {
