@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from notifier.runtime import waker as module
+from notifier.runtime.outage import Outage
 from notifier.runtime.queue import PROCESS_WEBHOOKS, SEND_DUE, make_celery
 from notifier.runtime.waker import Waker
 from notifier.storage.database import Wake
@@ -37,7 +38,8 @@ class Broker:
 
 @contextmanager
 def waking(broker: Any) -> Iterator[Waker]:
-    waker = Waker(broker)
+    """With an outage of its own: that of the process may have begun in another test."""
+    waker = Waker(broker, Outage("broker"))
     try:
         yield waker
     finally:
