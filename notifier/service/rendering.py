@@ -104,7 +104,7 @@ _LOOK = (
         AskBack.our_number.label("thread"),
         Round.number,
         Round.reason,
-        Round.opened_at,
+        Round.created_at.label("asked_at"),
         Round.close_at,
         Round.reply_by,
         exists()
@@ -196,7 +196,7 @@ def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> 
     # Its intake did not see the stop, nor the stop the query: the sweep closes it. Staff who ask again have seen it.
     if row.stopped and row.kind is TextKind.QUESTION and row.reason != Event.ASKED_AGAIN:
         return Unwanted(row.id, "Customs said this item must not be loaded.")
-    if row.kind is TextKind.REMINDER and waits_to_be_placed(session, row.recipient_hash, row.opened_at):
+    if row.kind is TextKind.REMINDER and waits_to_be_placed(session, row.recipient_hash, row.asked_at):
         return Unwanted(row.id, "A reply of this phone waits to be placed.")
     if row.kind is TextKind.SUMMARY and row.silenced:
         return Unwanted(row.id, "This phone gets no texts; the call comes all the same.")

@@ -204,7 +204,7 @@ def _awaiting_due(session: Session, ctx: Context, query: Query, at: datetime) ->
 
 def _who_closes(session: Session, ctx: Context, query: Query, asked: Round) -> Need:
     """Who has written is not called as if they had not."""
-    if waits_to_be_placed(session, query.mobile_hash, asked.opened_at):
+    if waits_to_be_placed(session, query.mobile_hash, asked.created_at):
         return READ_IT_FIRST
     part = bool(gather(session, ctx, asked).replies)
     return Need(Team.HOTLINE, Reason.NO_REPLY, _PART_ANSWERED if part else _NOT_ANSWERED)
@@ -221,7 +221,7 @@ def _remind(session: Session, ctx: Context, query: Query, asked: Round, at: date
     detail: dict[str, Any] = {"round": asked.number, "queued": wanted}
     if wanted and comes_too_late(ctx, asked.remind_at, send_after, asked.close_at):
         wanted, detail = False, detail | {"queued": False, "because": "too little time is left"}
-    if wanted and waits_to_be_placed(session, query.mobile_hash, asked.opened_at):
+    if wanted and waits_to_be_placed(session, query.mobile_hash, asked.created_at):
         wanted, detail = False, detail | {"queued": False, "because": "a reply of this phone waits to be placed"}
     record(session, query, Event.REMINDER_QUEUED, at=at, actor=SYSTEM, due_at=asked.close_at, detail=detail)
     if wanted:

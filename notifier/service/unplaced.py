@@ -32,11 +32,10 @@ def asked_which(session: Session, query: Query) -> AskBack | None:
     return next((one for one in asked if str(query.id) in one.options), None)
 
 
-def waits_to_be_placed(session: Session, phone_hash: str | None, since: datetime | None) -> bool:
+def waits_to_be_placed(session: Session, phone_hash: str | None, since: datetime) -> bool:
     """Whether this phone wrote something, at or after `since` (business time), that is held or waits in triage."""
-    written = (Reply.phone_hash == phone_hash, Reply.query_id.is_(None), Reply.reading.in_(_MAY_ANSWER))
-    after = () if since is None else (Reply.received_at >= since,)
-    found = session.execute(select(Reply.id, Reply.ask_back_id).where(*written, *after)).all()
+    written = (Reply.phone_hash == phone_hash, Reply.received_at >= since, Reply.query_id.is_(None))
+    found = session.execute(select(Reply.id, Reply.ask_back_id).where(*written, Reply.reading.in_(_MAY_ANSWER))).all()
     if not found:
         return False  # Nearly always, and it costs one look.
     held = [row.ask_back_id for row in found if row.ask_back_id is not None]

@@ -51,6 +51,21 @@ def test_what_nobody_could_place_is_read_before_anybody_calls(thread: World) -> 
     assert thread.open_handoffs(second.id) == [("staff", "review_reply")]
 
 
+def test_a_reply_that_was_quicker_than_the_receipt_counts_as_well(thread: World) -> None:
+    """It came before the window opened, while only the question's text was known to have left."""
+    taken = [thread.refer(item_id=item) for item in (FIRST, SECOND)]
+    posted = thread.send()
+    thread.reply("Two cotton shirts")
+    asked(thread)
+    for text in posted:
+        thread.receipt(text, "delivered")
+    thread.wind(2 * HOUR)
+    assert thread.triage() == [("which_query", "Two cotton shirts")]
+    thread.wind(72 * HOUR)
+    for one in taken:
+        assert thread.open_handoffs(one.id) == [("staff", "which_query")]
+
+
 def test_a_reply_in_triage_keeps_the_reminder_back(thread: World) -> None:
     first, second = two(thread)
     thread.reply("Two cotton shirts")
