@@ -18,6 +18,7 @@ from notifier.console.cookies import forget_session, session_token
 from notifier.console.drawing import draw
 from notifier.console.forms import FileTooLarge, NotOurForm
 from notifier.console.kept import keep, packed
+from notifier.console.lists import by_script
 from notifier.console.parts import ROOT
 from notifier.console.words import marked
 from notifier.domain.errors import Conflict, Invalid, NotAllowed, NotFound, SignInRefused, Stale
@@ -97,7 +98,7 @@ async def _answer(request: Request, failure: Exception) -> Response:
 
 async def _file(request: Request, failure: FileTooLarge) -> Response:
     """A page's script shows the part it asked for, and no answer that is called a failure."""
-    if "hx-request" in request.headers:
+    if by_script(request):
         return draw(request, "liaison/import_look.jinja", found=None, problems=failure.problems)
     return await _answer(request, failure)
 
@@ -128,7 +129,7 @@ async def _sign_in(request: Request, _failure: NotSignedIn) -> Response:
     back = f"&next={quote(wanted)}" if request.method == "GET" else ""
     ended = session_token(request) is not None
     address = f"{ROOT}/sign-in?ended={int(ended)}{back}"
-    if request.headers.get("hx-request") or request.headers.get("accept") == "text/event-stream":
+    if by_script(request) or request.headers.get("accept") == "text/event-stream":
         # The page decides: who has written something there must not be led away from it.
         return Response(status_code=204, headers={SIGN_IN: address})
     if kept := packed(keep(request)):

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from notifier.console.lists import read_cursor
 from notifier.console.parts import ROOT
-from notifier.console.searching import filters_in_address, read_search
-from notifier.domain.errors import Invalid
+from notifier.console.searching import filters_in_address, read_search, read_word
 from notifier.domain.permissions import Principal, Role
 from notifier.domain.types import Team
 from notifier.service.handoff_list import Wanted
@@ -42,8 +41,8 @@ def read_handoff_search(given: Mapping[str, str], person: Principal) -> HandoffS
     """What is asked for. Raises Invalid for what cannot be understood: it would otherwise narrow nothing."""
     typed = {name: value.strip() for name in _NAMES if (value := given.get(name, "")).strip()}
     wanted = Wanted(
-        team=_team(typed.get("team"), person),
-        reason=_reason(typed.get("reason")),
+        team=_team(typed, person),
+        reason=read_word(Reason, "reason", typed),
         holder=person.name if typed.get("mine") else None,
         unclaimed=bool(typed.get("unclaimed")),
     )
@@ -59,17 +58,7 @@ def way_back(filters: str, **more: str) -> str:
     return f"{ROOT}/handoffs?{words}" if words else f"{ROOT}/handoffs"
 
 
-def _team(word: str | None, person: Principal) -> Team | None:
-    if word is None:
+def _team(typed: Mapping[str, str], person: Principal) -> Team | None:
+    if "team" not in typed:
         return _OWN.get(person.role) if person.role is not None else None
-    try:
-        return None if word == EVERY_TEAM else Team(word)
-    except ValueError:
-        raise Invalid.one("team", "is none of the list.", "Choose one of the list.") from None
-
-
-def _reason(word: str | None) -> Reason | None:
-    try:
-        return None if word is None else Reason(word)
-    except ValueError:
-        raise Invalid.one("reason", "is none of the list.", "Choose one of the list.") from None
+    return None if typed["team"] == EVERY_TEAM else read_word(Team, "team", typed)

@@ -88,7 +88,7 @@ def _translated(text: str, language: str) -> str | None:
         found = pattern.fullmatch(text)
         values = {slot: _value(value, language) for slot, value in found.groupdict().items()} if found else {"": None}
         if None not in values.values():
-            return _SLOT.sub(lambda slot, values=values: str(values[slot[1]]), translation)  # type: ignore[misc]
+            return _SLOT.sub(lambda slot, values=values: str(values[slot[1]]), translation)  # type: ignore[misc]  # a default of its own
     return None
 
 

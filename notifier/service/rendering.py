@@ -1,6 +1,6 @@
 """Freezing what a text says: the words, the time it names, the number it comes from. Happens when it is claimed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from notifier.service.context import Context
 from notifier.service.handoffs import Need, Reason
 from notifier.service.special_slots import Special, special_slots
 from notifier.service.threads import sender_ids
-from notifier.service.unplaced import waits_to_be_placed
+from notifier.service.unplaced import last_unplaced, wrote_since
 from notifier.service.windows import comes_too_late
 from notifier.storage.models import AskBack, Handoff, Query, Question, Round, Suppression, Text
 from notifier.storage.models.inbound import AskBackState
@@ -68,8 +68,9 @@ def freeze(session: Session, ctx: Context, text_ids: Sequence[UUID], now: dateti
     rows = _look(session, text_ids, now)
     codes = _sms_codes(session, [row.round_id for row in rows])
     numbers = sender_ids(session, ctx, rows)
+    unplaced = last_unplaced(session, [row.recipient_hash for row in rows if row.kind is TextKind.REMINDER])
     return [
-        _hindrance(session, ctx, row, now)
+        _hindrance(session, ctx, row, now, unplaced)
         or _freeze_one(ctx, row, codes.get(row.round_id, ()), numbers[row.id], now, special_slots(session, ctx, row))
         for row in rows
     ]
@@ -188,7 +189,9 @@ def _overtaken(
     return None
 
 
-def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> Unfit | Unwanted | None:
+def _hindrance(
+    session: Session, ctx: Context, row: _TextRow, now: datetime, unplaced: Mapping[str, datetime]
+) -> Unfit | Unwanted | None:
     """What keeps a text from going out, whatever it says."""
     # Nothing goes to a number that was corrected meanwhile.
     if row.recipient_hash != row.mobile_hash or not _wanted(row):
@@ -196,7 +199,7 @@ def _hindrance(session: Session, ctx: Context, row: _TextRow, now: datetime) -> 
     # Its intake did not see the stop, nor the stop the query: the sweep closes it. Staff who ask again have seen it.
     if row.stopped and row.kind is TextKind.QUESTION and row.reason != Event.ASKED_AGAIN:
         return Unwanted(row.id, "Customs said this item must not be loaded.")
-    if row.kind is TextKind.REMINDER and waits_to_be_placed(session, row.recipient_hash, row.asked_at):
+    if row.kind is TextKind.REMINDER and wrote_since(unplaced, row.recipient_hash, row.asked_at):
         return Unwanted(row.id, "A reply of this phone waits to be placed.")
     if row.kind is TextKind.SUMMARY and row.silenced:
         return Unwanted(row.id, "This phone gets no texts; the call comes all the same.")

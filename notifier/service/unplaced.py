@@ -3,9 +3,10 @@
 A reply that fits several queries is held by an open "Which item?", or waits in triage. It may be the answer.
 """
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifier.domain.types import ReadingKind, Team
@@ -34,13 +35,26 @@ def asked_which(session: Session, query: Query) -> AskBack | None:
 
 def waits_to_be_placed(session: Session, phone_hash: str | None, since: datetime) -> bool:
     """Whether this phone wrote something, at or after `since` (business time), that is held or waits in triage."""
-    written = (Reply.phone_hash == phone_hash, Reply.received_at >= since, Reply.query_id.is_(None))
-    found = session.execute(select(Reply.id, Reply.ask_back_id).where(*written, Reply.reading.in_(_MAY_ANSWER))).all()
+    return wrote_since(last_unplaced(session, [phone_hash] if phone_hash else []), phone_hash, since)
+
+
+def wrote_since(unplaced: Mapping[str, datetime], phone_hash: str | None, since: datetime) -> bool:
+    """The same of what `last_unplaced` told of many."""
+    last = unplaced.get(phone_hash or "")
+    return last is not None and last >= since
+
+
+def last_unplaced(session: Session, phone_hashes: Collection[str]) -> Mapping[str, datetime]:
+    """Of these phones, those of which a reply is held or waits in triage, and when the latest such came."""
+    if not phone_hashes:
+        return {}
+    of_phones = (Reply.phone_hash.in_(phone_hashes), Reply.query_id.is_(None), Reply.reading.in_(_MAY_ANSWER))
+    written = select(Reply.id, Reply.phone_hash, Reply.received_at, Reply.ask_back_id).where(*of_phones)
+    found = session.execute(written.order_by(Reply.received_at)).all()
     if not found:
-        return False  # Nearly always, and it costs one look.
-    held = [row.ask_back_id for row in found if row.ask_back_id is not None]
-    waits = or_(
-        exists().where(Handoff.reply_id.in_([row.id for row in found]), Handoff.closed_at.is_(None)),
-        exists().where(AskBack.id.in_(held), AskBack.state == AskBackState.OPEN),
-    )
-    return bool(session.scalar(select(waits)))
+        return {}  # Nearly always, and it costs one look.
+    asked = {row.ask_back_id for row in found} - {None}
+    still_asked = select(AskBack.id).where(AskBack.id.in_(asked), AskBack.state == AskBackState.OPEN)
+    work = select(Handoff.reply_id).where(Handoff.reply_id.in_([row.id for row in found]), Handoff.closed_at.is_(None))
+    held, triage = set(session.scalars(still_asked)), set(session.scalars(work))
+    return {row.phone_hash: row.received_at for row in found if row.id in triage or row.ask_back_id in held}

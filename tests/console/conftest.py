@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from notifier.domain.permissions import Role
 from tests.console.office import Office, open_office
+from tests.console.visitor import Visitor, at_a_browser
 from tests.console.watching import PATIENCE, Browsers
 
 _CHROMIUM = "/usr/bin/chromium"
@@ -58,3 +60,11 @@ def chromium(unwatched_chromium: Browser) -> Iterator[Browsers]:
 def browser(chromium: Browsers) -> BrowserContext:
     """A visitor without cookies, who reads English."""
     return chromium.new_context(locale="en-GB")
+
+
+@pytest.fixture
+def desk(small_office: Office, browser: BrowserContext) -> Visitor:
+    """An agent's of the hotline, who has signed in."""
+    desk = at_a_browser(browser, small_office)
+    desk.sign_in(small_office.hire(Role.HOTLINE))
+    return desk

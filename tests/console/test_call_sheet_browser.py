@@ -12,7 +12,7 @@ from notifier.domain.permissions import Principal, Role
 from notifier.service.taking_on import claim
 from notifier.storage.models import Handoff, StaffSession
 from tests.console.office import Office
-from tests.console.visitor import Visitor, at_a_browser
+from tests.console.visitor import Visitor
 from tests.console.watching import Browsers
 
 pytestmark = pytest.mark.browser
@@ -20,14 +20,6 @@ _KEN = Principal("Ken Lee", Role.HOTLINE)
 _WORDS = "Two cotton shirts"
 _COUNTING = re.compile(r"^\d+:\d\d$")
 _FOCUS = "document.activeElement.className || document.activeElement.tagName"
-
-
-@pytest.fixture
-def desk(small_office: Office, chromium: Browsers) -> Visitor:
-    """An agent's."""
-    desk = at_a_browser(chromium.new_context(locale="en-GB"), small_office)
-    desk.sign_in(small_office.hire(Role.HOTLINE))
-    return desk
 
 
 def _silent(office: Office, **changes: str) -> UUID:

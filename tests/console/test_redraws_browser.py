@@ -6,22 +6,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from notifier.domain.permissions import Role
 from notifier.storage.models import StaffSession
 from tests.console.office import Office
-from tests.console.visitor import Visitor, at_a_browser
-from tests.console.watching import Browsers
+from tests.console.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 _FOCUS = "document.activeElement.getAttribute('aria-label') || document.activeElement.id"
-
-
-@pytest.fixture
-def desk(small_office: Office, chromium: Browsers) -> Visitor:
-    """An agent's."""
-    desk = at_a_browser(chromium.new_context(locale="en-GB"), small_office)
-    desk.sign_in(small_office.hire(Role.HOTLINE))
-    return desk
 
 
 def _end_sessions(office: Office) -> None:

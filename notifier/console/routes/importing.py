@@ -8,6 +8,7 @@ from starlette.responses import Response
 from notifier.console.access import Visitor, needs
 from notifier.console.drawing import draw
 from notifier.console.forms import MOST_UPLOADED, upload_of
+from notifier.console.lists import by_script
 from notifier.console.routes.sign_in import Fields
 from notifier.customs.csv_referrals import ReferralFile, open_referrals
 from notifier.domain.errors import FieldProblem, Invalid
@@ -30,7 +31,7 @@ def ask_for_file(request: Request, _visitor: Submitter) -> Response:
 @router.post("/look")
 def look(request: Request, visitor: Submitter, _form: Fields) -> Response:
     """What the file holds; nothing is taken. A script gets that part of the page alone."""
-    part = "hx-request" in request.headers
+    part = by_script(request)
     try:
         found = look_at(visitor.ctx, _file(request))
     except Invalid as refusal:
