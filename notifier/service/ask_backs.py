@@ -19,7 +19,7 @@ from notifier.service.asking import queue_text
 from notifier.service.context import Context
 from notifier.service.effects import Heard, place, take_effect
 from notifier.service.firing import fire_each
-from notifier.service.gap import may_have_missed_replies
+from notifier.service.gap import replies_heard_until
 from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.joint_calls import joint_call_of
 from notifier.service.notices import may_notify
@@ -200,11 +200,12 @@ def _give_up(session: Session, asked: AskBack, at: datetime) -> None:
 def give_up_overdue(ctx: Context) -> int:
     """Senders who did not say which item in time; returns how many. After a gap they may have, and nobody is told."""
     with ctx.database.read() as session:
-        if may_have_missed_replies(session, ctx):
-            return 0
+        late = [AskBack.due_at <= ctx.clock.business(session)]
+        if (until := replies_heard_until(session, ctx)) is not None:
+            late.append(AskBack.due_at < until)
         due = (
             select(AskBack.id)
-            .where(AskBack.state == AskBackState.OPEN, AskBack.due_at <= ctx.clock.business(session))
+            .where(AskBack.state == AskBackState.OPEN, *late)
             .order_by(AskBack.due_at)
             .limit(ctx.sweep_batch)
         )

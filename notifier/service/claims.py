@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Table, Update, bindparam, exists, insert, 
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
-from notifier.domain.lifecycle import Event, State
+from notifier.domain.lifecycle import Event
 from notifier.domain.segments import measure
 from notifier.domain.types import UNPROMPTED, TextKind
 from notifier.service.admission import Postponed, Skipped, admit, skip
 from notifier.service.asking import hand_over
 from notifier.service.context import Context
-from notifier.service.gap import held_states
+from notifier.service.gap import replies_heard_until
 from notifier.service.handoffs import open_handoff
 from notifier.service.pace import Room
 from notifier.service.rendering import Frozen, Unfit, Unwanted, freeze, text_refused
@@ -130,8 +130,7 @@ def _claim(
     due = [sending_on(), *due_texts(ctx, wall, business)]
     if room.phones is not None:
         due.append(room.phones)
-    if _reminders_held(session, ctx, wall, business):
-        due.append(Text.kind != TextKind.REMINDER)
+    due += _after_replies(session, ctx, wall, business)
     suspected = Text.attempts > Text.refusals
     first_is = session.scalar(select(suspected).where(*due).order_by(Text.urgent_by).limit(1))
     if first_is is None:
@@ -158,10 +157,12 @@ def _take(
     return {row.id: Claimed(row.attempts, row.refusals) for row in claimed}
 
 
-def _reminders_held(session: Session, ctx: Context, wall: datetime, business: datetime) -> bool:
-    """Whether reminders are due and must wait: the sender may have replied while nobody listened."""
+def _after_replies(session: Session, ctx: Context, wall: datetime, business: datetime) -> list[ColumnElement[bool]]:
+    """Reminders wait for replies that came before their time, and for what may have come while nobody listened."""
     due = exists().where(*due_texts(ctx, wall, business), Text.kind == TextKind.REMINDER)
-    return bool(session.scalar(select(due))) and State.AWAITING_REPLY in held_states(session, ctx)
+    if not session.scalar(select(due)) or (until := replies_heard_until(session, ctx)) is None:
+        return []
+    return [or_(Text.kind != TextKind.REMINDER, Text.send_after < until)]
 
 
 def _write_frozen(

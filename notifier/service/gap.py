@@ -2,11 +2,14 @@
 
 The sweep leaves a heartbeat. One that finds the last too old, on either clock, holds what speaks to senders until the
 carrier has been asked and every reply that had come is worked on. So does a carrier that could not be asked for long.
+At all other times a due time waits only for what came before it: whatever came after it is late in any case, so that a
+backlog of webhooks makes due times late by its own length, and never holds them for ever.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import State
@@ -24,6 +27,7 @@ _NEEDS = {
     State.RECEIVED: (Direction.IN, Direction.OUT),
     State.AWAITING_REPLY: (Direction.IN,),
 }
+_NOTHING = datetime.min.replace(tzinfo=UTC)  # no due time lies before it
 
 
 def beat(ctx: Context) -> None:
@@ -46,25 +50,25 @@ def beat(ctx: Context) -> None:
         _tell_staff(session, ctx, wall, business)
 
 
-def held_states(session: Session, ctx: Context) -> frozenset[State]:
-    """States whose due times must wait, because the sender may have been heard by the carrier and not by us."""
+def heard_until(session: Session, ctx: Context) -> Mapping[State, datetime]:
+    """By state, the business time before which everything is worked on; due times from there on must wait.
+
+    A state that is missing waits for nothing.
+    """
     wall = ctx.clock.wall()
     last = session.get(Heartbeat, SWEEP)
     if last is None:
-        return frozenset()  # Nothing has ever run here, so nothing was missed.
+        return {}  # Nothing has ever run here, so nothing was missed.
     if _is_gap(ctx, last, wall, wall + ctx.clock.offset(session)):
-        return frozenset(_NEEDS)
-    unsure = {
-        mark.direction
-        for mark in session.scalars(select(Watermark))
-        if held_from(ctx, mark) is not None or _unread(session, mark)
-    }
-    return frozenset(state for state, needed in _NEEDS.items() if unsure.intersection(needed))
+        return dict.fromkeys(_NEEDS, _NOTHING)
+    known = {mark.direction: _known_before(session, ctx, mark) for mark in session.scalars(select(Watermark))}
+    ends = {state: [end for need in needed if (end := known.get(need))] for state, needed in _NEEDS.items()}
+    return {state: min(found) for state, found in ends.items() if found}
 
 
-def may_have_missed_replies(session: Session, ctx: Context) -> bool:
-    """Whether the carrier may have heard senders of whom we know nothing yet."""
-    return State.AWAITING_REPLY in held_states(session, ctx)
+def replies_heard_until(session: Session, ctx: Context) -> datetime | None:
+    """The business time before which every reply is worked on; None when none waits and none may have been missed."""
+    return heard_until(session, ctx).get(State.AWAITING_REPLY)
 
 
 def held_from(ctx: Context, mark: Watermark) -> datetime | None:
@@ -82,16 +86,26 @@ def _is_gap(ctx: Context, last: Heartbeat, wall: datetime, business: datetime) -
     return stood > policy.gap or (stood > policy.stopped_after and business - last.business_at > policy.gap)
 
 
-def _unread(session: Session, mark: Watermark) -> bool:
-    """Whether something that had come when the carrier was last asked still waits to be worked on."""
-    # A receipt that names no attempt of ours may wait for its text in vain, and should hold up nobody.
-    kind = (
-        Webhook.kind == WebhookKind.INBOUND
-        if mark.direction is Direction.IN
-        else (Webhook.kind == WebhookKind.STATUS) & Webhook.attempt_ref.is_not(None)
+def _known_before(session: Session, ctx: Context, mark: Watermark) -> datetime | None:
+    """The business time before which all of a direction is worked on; None: everything is."""
+    if held_from(ctx, mark) is not None:
+        return _NOTHING
+    waiting = select(func.min(Webhook.received_at), func.min(Webhook.business_at)).where(
+        Webhook.state == WebhookState.PENDING, _speaks_of(mark.direction)
     )
-    waiting = exists().where(Webhook.state == WebhookState.PENDING, kind, Webhook.received_at <= mark.known_until)
-    return bool(session.scalar(select(waiting)))
+    received_at, business_at = session.execute(waiting).one()
+    if received_at is None:
+        return None
+    # After a gap all of it comes first, also what came after a due time: its sender is not called any more.
+    after_a_gap = mark.read_until is not None and received_at <= mark.read_until
+    return _NOTHING if after_a_gap else business_at
+
+
+def _speaks_of(direction: Direction) -> ColumnElement[bool]:
+    if direction is Direction.IN:
+        return Webhook.kind == WebhookKind.INBOUND
+    # A receipt that names no attempt of ours may wait for its text in vain, and should hold up nobody.
+    return (Webhook.kind == WebhookKind.STATUS) & Webhook.attempt_ref.is_not(None)
 
 
 def _begin(session: Session, ctx: Context, wall: datetime, business: datetime) -> None:

@@ -191,19 +191,25 @@ def _write_end(ctx: Context, span: _Span, pass_id: UUID, done: Pass) -> None:
         if mark is None:
             return  # No sweep has ever run.
         if done.error is None:
-            _know(mark, span)
+            _know(ctx, mark, span, now)
         if mark.lease_token == span.token and span.token is not None:
             _plan_next(ctx, mark, now, done.error)
         _tell_that_it_is_over(session, ctx)
 
 
-def _know(mark: Watermark, span: _Span) -> None:
-    """A complete pass that leaves no hole behind the last one moves the mark, and ends a hold from before it."""
+def _know(ctx: Context, mark: Watermark, span: _Span, now: datetime) -> None:
+    """A complete pass that leaves no hole behind the last one moves the mark, and ends a hold from before it.
+
+    Then everything that had come by now is still to be worked on.
+    """
     if span.since > mark.known_until:
         return
+    held = held_from(ctx, mark) is not None
     mark.known_until = max(mark.known_until, min(span.until, span.started_at))
     if mark.hold_since is not None and mark.hold_since <= mark.known_until:
         mark.hold_since = None
+    if held:
+        mark.read_until = now
 
 
 def _plan_next(ctx: Context, mark: Watermark, now: datetime, error: str | None) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Event, State
@@ -25,7 +25,7 @@ from notifier.service.claims import due_texts
 from notifier.service.clocks import ring_claims, ring_review
 from notifier.service.context import Context
 from notifier.service.firing import fire_each, is_passing
-from notifier.service.gap import beat, held_states
+from notifier.service.gap import beat, heard_until, replies_heard_until
 from notifier.service.gathering import gather
 from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_call, open_handoff
 from notifier.service.items import stop_what_slipped_by
@@ -117,8 +117,9 @@ def _count(ctx: Context, query_ids: list[UUID], values: dict[str, Any]) -> None:
 
 def _due(ctx: Context, low_water: LowWater) -> list[Row[Any]]:
     with ctx.database.read() as session:
-        held, now = held_states(session, ctx), ctx.clock.business(session)
-        due = [Query.state != State.CLOSED, Query.state.not_in(held), Query.next_due_at <= now]
+        heard, now = heard_until(session, ctx), ctx.clock.business(session)
+        due = [Query.state != State.CLOSED, Query.next_due_at <= now]
+        due += [or_(Query.state != state, Query.next_due_at < until) for state, until in heard.items()]
         if (mark := low_water.begin(ctx.clock.wall())) is not None:
             due.append(Query.next_due_at >= mark)
         found: list[Row[Any]] = list(
@@ -129,8 +130,8 @@ def _due(ctx: Context, low_water: LowWater) -> list[Row[Any]]:
                 .limit(ctx.sweep_batch)
             )
         )
-    if not held:  # What is held stays due, and is passed over.
-        low_water.looked(found[0].next_due_at if found else now)
+    # What waits stays due, and is passed over.
+    low_water.looked(min([found[0].next_due_at if found else now, *heard.values()]))
     return found
 
 
@@ -197,9 +198,20 @@ def _awaiting_due(session: Session, ctx: Context, query: Query, at: datetime) ->
         return
     asked = current_round(session, query)
     if asked.close_at is None or asked.close_at <= at:
+        if _closes_unheard(session, ctx, query, asked.close_at):
+            query.next_due_at = asked.close_at
+            return
         _escalate(session, ctx, query, _who_closes(session, ctx, query, asked), at, Event.WINDOW_CLOSED)
     else:
         _remind(session, ctx, query, asked, at)
+
+
+def _closes_unheard(session: Session, ctx: Context, query: Query, close_at: datetime | None) -> bool:
+    """An earlier due time of it was free to fire, and its closing is not: a reply from before that is not read yet."""
+    if close_at is None or query.next_due_at is None or query.next_due_at >= close_at:
+        return False  # This was looked at before it was taken up.
+    until = replies_heard_until(session, ctx)
+    return until is not None and until <= close_at
 
 
 def _who_closes(session: Session, ctx: Context, query: Query, asked: Round) -> Need:

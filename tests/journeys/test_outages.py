@@ -13,9 +13,11 @@ from notifier.domain.quiet_hours import HONG_KONG, QuietHours
 from notifier.pacing.in_process import PaceInProcess
 from notifier.pacing.port import Rate
 from notifier.service.intake import Taken
+from notifier.service.reconciling import reconcile_due
 from notifier.service.sweep import sweep
-from notifier.service.webhooks import process_webhooks
+from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Heartbeat, Text, Watermark
+from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.texts import TextState
 from tests.contexts import WINDOW
 from tests.journeys.world import World
@@ -94,6 +96,22 @@ def test_who_had_replied_gets_neither_a_reminder_nor_a_call(world: World, wound:
         assert world.see(taken.id).query.state is State.ESCALATED
         assert told(world, taken.id)[Event.WINDOW_CLOSED] == 1
         assert world.open_handoffs(taken.id) == [("hotline", "no_reply")]
+
+
+def test_who_replied_to_our_server_while_all_else_stood_is_not_called(world: World) -> None:
+    """Their replies came after the closing and lie in our own database: they come before any closing."""
+    seen = house(world, 1)
+    stand_still(world, DAYS + HOUR, wound=False)
+    form = [("MessageSid", "SMtaken"), ("From", "+85261230000"), ("To", "+85264500001"), ("Body", "Two cotton shirts")]
+    store(world.ctx, Arrived(WebhookKind.INBOUND, form))
+    sweep(world.ctx)
+    assert [one.error for one in reconcile_due(world.ctx)] == [None, None], "the carrier was asked"
+    assert sweep(world.ctx) == 0, "and what had come is still unread"
+    process_webhooks(world.ctx)
+    sweep(world.ctx)
+    assert world.open_handoffs(seen.answers[0].id) == [("staff", "review_reply")]
+    assert not told(world, seen.answers[0].id).keys() & {Event.WINDOW_CLOSED, Event.REMINDER_QUEUED}
+    assert world.see(seen.silent[0].id).query.state is State.ESCALATED
 
 
 def test_the_first_sweep_after_a_stop_fires_nothing_that_speaks_to_senders(world: World) -> None:

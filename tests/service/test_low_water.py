@@ -10,7 +10,9 @@ from notifier.domain.lifecycle import State
 from notifier.service.clock import Clock
 from notifier.service.low_water import LowWater
 from notifier.service.sweep import sweep
+from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Query, Round, Watermark
+from notifier.storage.models.inbound import WebhookKind
 from tests.journeys.world import MOBILE, World
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -99,6 +101,19 @@ def test_what_a_gap_held_is_found_as_soon_as_it_is_over(later: World, clock: Ahe
     assert sweep(later.ctx, mark) == 0, "held"
     with later.ctx.database.begin() as session:
         session.execute(update(Watermark).values(hold_since=None))
+    assert sweep(later.ctx, mark) == 1
+
+
+def test_what_waited_for_an_earlier_reply_is_found_as_soon_as_that_is_worked_on(later: World) -> None:
+    mark = LowWater()
+    query = _waiting(later)
+    assert sweep(later.ctx, mark) == 0
+    _due(later, query, timedelta(0))
+    form = [("MessageSid", "SMwaits"), ("From", "+85261239999"), ("To", "+85264500001"), ("Body", "Two cotton shirts")]
+    came = later.ctx.clock.wall() - SECOND
+    store(later.ctx, Arrived(WebhookKind.INBOUND, form, at=came))
+    assert [sweep(later.ctx, mark) for _ in range(2)] == [0, 0], "it waits"
+    process_webhooks(later.ctx)
     assert sweep(later.ctx, mark) == 1
 
 

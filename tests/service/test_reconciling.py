@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from notifier.domain.lifecycle import State
-from notifier.domain.types import Direction
+from notifier.domain.types import Direction, TextKind
 from notifier.service.claims import claim_batch
 from notifier.service.figures import count
 from notifier.service.gap import beat
+from notifier.service.intake import Taken
 from notifier.service.leases import expire_leases
 from notifier.service.posting import mark_posting
 from notifier.service.reconciling import reconcile_by_hand, reconcile_due
@@ -251,6 +252,61 @@ def test_replies_that_wait_to_be_worked_on_hold_up_the_closing(world: World) -> 
     process_webhooks(world.ctx)
     sweep(world.ctx)
     assert world.see(taken.id).query.state is State.REPLIED
+
+
+OTHER = "+85261234567"
+
+
+def wait_to_be_worked_on(world: World, sid: str, came: datetime) -> None:
+    """A text of another phone, which the web server took at that business time."""
+    form = [("MessageSid", sid), ("From", OTHER), ("To", OURS), ("Body", "Two cotton shirts")]
+    with world.ctx.database.read() as session:
+        at = came - world.ctx.clock.offset(session)
+    store(world.ctx, Arrived(WebhookKind.INBOUND, form, at=at))
+
+
+def closing_of(world: World, taken: Taken) -> datetime:
+    """When its window ends; the clock stands a minute later, and a pass has just been made."""
+    close_at = world.see(taken.id).rounds[-1].close_at
+    assert close_at is not None
+    with world.ctx.database.begin() as session:
+        world.ctx.clock.advance(session, close_at + MINUTE - world.now())
+        session.execute(update(Heartbeat).values(business_at=close_at + MINUTE))
+        session.execute(update(Watermark).values(known_until=wall(world)))
+    return close_at
+
+
+def test_a_backlog_of_replies_that_came_after_a_closing_does_not_hold_it_up(world: World) -> None:
+    """With webhooks always a little behind, one is always pending: due times are late by that, and no more."""
+    world.sweep()  # Nothing is under way yet, and nothing has been missed.
+    taken = world.texted()
+    close_at = closing_of(world, taken)
+    wait_to_be_worked_on(world, "SMafter", close_at + timedelta(milliseconds=1))
+    sweep(world.ctx)
+    assert world.see(taken.id).query.state is State.ESCALATED
+
+
+@pytest.mark.parametrize("before", [timedelta(0), timedelta(milliseconds=1), MINUTE], ids=str)
+def test_a_reply_that_came_before_a_closing_is_worked_on_first(world: World, before: timedelta) -> None:
+    world.sweep()  # Nothing is under way yet, and nothing has been missed.
+    taken = world.texted()
+    close_at = closing_of(world, taken)
+    wait_to_be_worked_on(world, "SMbefore", close_at - before)
+    sweep(world.ctx)
+    assert world.see(taken.id).query.state is State.AWAITING_REPLY
+    process_webhooks(world.ctx)
+    sweep(world.ctx)
+    assert world.see(taken.id).query.state is State.ESCALATED
+
+
+@pytest.mark.parametrize(("seconds", "posted"), [(-1, 0), (1, 1)], ids=["before", "after"])
+def test_a_reminder_waits_for_replies_that_came_before_its_time(world: World, seconds: int, posted: int) -> None:
+    world.sweep()  # Nothing is under way yet, and nothing has been missed.
+    taken = world.texted()
+    world.wind(48 * HOUR + MINUTE)
+    (reminder,) = [text for text in world.see(taken.id).texts if text.kind == TextKind.REMINDER]
+    wait_to_be_worked_on(world, "SMwaits", reminder.send_after + timedelta(seconds=seconds))
+    assert len(world.send()) == posted
 
 
 def test_winding_the_clock_under_a_running_sweep_is_no_gap(world: World) -> None:

@@ -44,7 +44,8 @@ class LifeSign(Base):
 class Watermark(Base):
     """How far we know what the carrier has, one row a direction; also who asks at present, and when to ask again.
 
-    Everything is wall-clock time. While `hold_since` is set, there was a gap that no complete pass has covered yet.
+    Everything is wall-clock time. While `hold_since` is set, there was a gap that no complete pass has covered yet. The
+    pass that covers it sets `read_until`: what had come by then is worked on before anybody is reminded or called.
     """
 
     __tablename__ = "watermarks"
@@ -52,6 +53,7 @@ class Watermark(Base):
     direction: Mapped[Direction] = mapped_column(words(Direction), primary_key=True)
     known_until: Mapped[datetime] = mapped_column(UtcDateTime)
     hold_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     failures: Mapped[int] = mapped_column(default=0)  # in a row
     lease_token: Mapped[UUID | None]
