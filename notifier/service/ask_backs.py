@@ -198,7 +198,7 @@ def _give_up(session: Session, asked: AskBack, at: datetime) -> None:
 
 
 def give_up_overdue(ctx: Context) -> int:
-    """Senders who did not say which item in time; returns how many. After a gap they may have, and nobody is told."""
+    """Senders who did not say which item in time; returns how many. What they wrote before is read first (gap.py)."""
     with ctx.database.read() as session:
         late = [AskBack.due_at <= ctx.clock.business(session)]
         if (until := replies_heard_until(session, ctx)) is not None:

@@ -9,7 +9,7 @@ backlog of webhooks makes due times late by its own length, and never holds them
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import State
@@ -40,12 +40,7 @@ def beat(ctx: Context) -> None:
             _begin(session, ctx, wall, business)
             return
         if _is_gap(ctx, last, wall, business):
-            session.execute(
-                update(Watermark).values(
-                    hold_since=func.coalesce(Watermark.hold_since, wall, type_=Watermark.hold_since.type),
-                    next_at=wall,
-                )
-            )
+            _hold(session, ctx, wall)
         last.at, last.business_at = wall, business
         _tell_staff(session, ctx, wall, business)
 
@@ -80,10 +75,28 @@ def held_from(ctx: Context, mark: Watermark) -> datetime | None:
 
 
 def _is_gap(ctx: Context, last: Heartbeat, wall: datetime, business: datetime) -> bool:
-    """Business time that was wound while the sweep ran is no gap; wound while it stood still, it is."""
+    """Business time that was wound while the sweep ran is no gap; wound while it stood still, it is.
+
+    So is a wall clock that was set back: until it has caught up, nobody would be asked.
+    """
     policy = ctx.reconcile
     stood = wall - last.at
+    if stood < -policy.slack:
+        return True
     return stood > policy.gap or (stood > policy.stopped_after and business - last.business_at > policy.gap)
+
+
+def _hold(session: Session, ctx: Context, wall: datetime) -> None:
+    """Ask now, and let nothing fire until then. A mark that lies ahead of the clock tells nothing."""
+    mark = Watermark
+    session.execute(
+        update(mark).values(
+            known_until=case((mark.known_until > wall, wall - ctx.reconcile.look_back), else_=mark.known_until),
+            hold_since=case((mark.hold_since <= wall, mark.hold_since), else_=wall),
+            read_until=wall,
+            next_at=wall,
+        )
+    )
 
 
 def _known_before(session: Session, ctx: Context, mark: Watermark) -> datetime | None:
@@ -104,7 +117,7 @@ def _known_before(session: Session, ctx: Context, mark: Watermark) -> datetime |
 def _speaks_of(direction: Direction) -> ColumnElement[bool]:
     if direction is Direction.IN:
         return Webhook.kind == WebhookKind.INBOUND
-    # A receipt that names no attempt of ours may wait for its text in vain, and should hold up nobody.
+    # A receipt that names no attempt may wait for its text in vain, and should hold up nobody.
     return (Webhook.kind == WebhookKind.STATUS) & Webhook.attempt_ref.is_not(None)
 
 

@@ -216,7 +216,9 @@ def _plan_next(ctx: Context, mark: Watermark, now: datetime, error: str | None) 
     mark.lease_token = mark.lease_until = None
     mark.failures = 0 if error is None else mark.failures + 1
     wait = ctx.reconcile.every
-    if error is not None:
+    if error is None and mark.hold_since is not None:
+        wait = timedelta(0)  # There was a gap while it was made: it does not count, and due times wait for the next.
+    elif error is not None:
         wait = min(wait, _RETRY * (1 << min(mark.failures - 1, 20)))
         if mark.failures == 2:  # At a start the first try may come before the server that it asks.
             log.warning("reconciling_failed", direction=mark.direction.value, error=error)

@@ -57,7 +57,7 @@ def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
 
 
 def fire_due(ctx: Context, low_water: LowWater | None = None) -> int:
-    """What is due of queries; returns how many. After a gap, what speaks to senders waits (gap.py).
+    """What is due of queries; returns how many. What speaks to senders waits for what they wrote before (gap.py).
 
     `low_water`: where to begin, for who sweeps again and again; without it everything is looked at.
     """

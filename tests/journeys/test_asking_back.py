@@ -4,12 +4,17 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.quiet_hours import QuietHours
+from notifier.service.ask_backs import give_up_overdue
 from notifier.service.intake import Taken
 from notifier.service.new_rounds import Correction, correct
 from notifier.service.resolution import close
+from notifier.service.webhooks import Arrived, process_webhooks, store
+from notifier.storage.models import Heartbeat
+from notifier.storage.models.inbound import WebhookKind
 from tests.fakes import Posted
 from tests.journeys.test_outages import stand_still
 from tests.journeys.test_routing import FIRST, SECOND, THIRD, answers, states, two
@@ -234,6 +239,23 @@ def test_nobody_decides_for_a_sender_who_said_which_while_nobody_listened(thread
     assert thread.triage() == []
     assert states(thread, first, second) == [State.AWAITING_REPLY, State.REPLIED]
     assert answers(thread, second) == ["toys"]
+
+
+def test_nobody_decides_for_a_sender_whose_choice_came_in_time_and_is_not_read_yet(thread: World) -> None:
+    thread.sweep()
+    first, second = two(thread)
+    thread.reply("toys")
+    asked(thread)
+    with thread.ctx.database.begin() as session:
+        thread.ctx.clock.advance(session, timedelta(minutes=61))
+        session.execute(update(Heartbeat).values(business_at=thread.now()))
+    form = [("MessageSid", "SMwhich"), ("From", MOBILE), ("To", "+85264500001"), ("Body", "2")]
+    store(thread.ctx, Arrived(WebhookKind.INBOUND, form, at=thread.ctx.clock.wall() - 2 * MINUTE))
+    assert give_up_overdue(thread.ctx) == 0
+    process_webhooks(thread.ctx)
+    assert give_up_overdue(thread.ctx) == 0
+    assert thread.triage() == []
+    assert states(thread, first, second) == [State.AWAITING_REPLY, State.REPLIED]
 
 
 @pytest.mark.parametrize("words", ["", "📷", "😀😀"])

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -282,8 +283,80 @@ def test_a_backlog_of_replies_that_came_after_a_closing_does_not_hold_it_up(worl
     taken = world.texted()
     close_at = closing_of(world, taken)
     wait_to_be_worked_on(world, "SMafter", close_at + timedelta(milliseconds=1))
+    with world.ctx.database.begin() as session:
+        session.execute(update(Watermark).values(next_at=wall(world)))
+    assert [one.error for one in reconcile_due(world.ctx)] == [None, None], "one pass after another begins later"
     sweep(world.ctx)
     assert world.see(taken.id).query.state is State.ESCALATED
+
+
+def test_what_comes_after_a_gap_is_over_does_not_prolong_it(world: World) -> None:
+    taken = world.texted()
+    world.sweep()
+    with world.ctx.database.begin() as session:
+        world.ctx.clock.advance(session, 73 * HOUR)
+    stop_for(world, HOUR)
+    sweep(world.ctx)
+    assert len(reconcile_due(world.ctx)) == 2
+    wait_to_be_worked_on(world, "SMlater", world.now() + timedelta(seconds=1))
+    sweep(world.ctx)
+    assert world.see(taken.id).query.state is State.ESCALATED
+
+
+def test_a_silent_text_waits_for_receipts_that_came_before_its_due_time(world: World) -> None:
+    """One that names its attempt; the others may wait for their text in vain."""
+    world.sweep()
+    taken = world.refer()
+    (posted,) = world.send()
+    due_at = world.see(taken.id).query.next_due_at
+    assert due_at is not None
+    with world.ctx.database.begin() as session:
+        world.ctx.clock.advance(session, due_at + MINUTE - world.now())
+        session.execute(update(Heartbeat).values(business_at=due_at + MINUTE))
+    form = [("MessageSid", "SMother"), ("MessageStatus", "sent")]
+    store(world.ctx, Arrived(WebhookKind.STATUS, form, None, wall(world) - HOUR))
+    form = [("MessageSid", posted.sid), ("MessageStatus", "delivered")]
+    store(world.ctx, Arrived(WebhookKind.STATUS, form, posted.outgoing.attempt_id, wall(world) - 2 * MINUTE))
+    sweep(world.ctx)
+    assert world.see(taken.id).query.state is State.RECEIVED
+    process_webhooks(world.ctx)
+    sweep(world.ctx)
+    assert world.see(taken.id).query.state is State.AWAITING_REPLY
+
+
+def test_a_gap_during_a_pass_is_covered_by_the_next_at_once(world: World) -> None:
+    """A machine that was put to sleep in the middle: what it had listed by then says nothing of the hours since."""
+    sweep(world.ctx)
+    stop_for(world, 30 * MINUTE)
+    ask = world.carrier.messages
+
+    def asked(*args: Any) -> Any:
+        with world.ctx.database.begin() as session:
+            session.execute(update(Watermark).values(hold_since=wall(world)))
+        return ask(*args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.carrier, "messages", asked)
+        assert len(reconcile_due(world.ctx)) == 2
+    assert count(world.ctx).held > timedelta(0)
+    assert len(reconcile_due(world.ctx)) == 2, "not only five minutes later"
+    assert count(world.ctx).held == timedelta(0)
+
+
+def test_a_wall_clock_that_was_set_back_is_a_gap(world: World) -> None:
+    """It had run an hour ahead: no pass would be due for an hour, and what webhooks missed by then for ever unknown."""
+    sweep(world.ctx)
+    stop_for(world, -HOUR)
+    assert reconcile_due(world.ctx) == []
+    hear(world, "SMlost", "Two cotton shirts", ago=20 * MINUTE)
+    sweep(world.ctx)
+    assert count(world.ctx).held > timedelta(0)
+    ins, _ = reconcile_due(world.ctx)
+    assert ins.tally.applied == 1
+    with world.ctx.database.read() as session:
+        for mark in session.scalars(select(Watermark)):
+            assert mark.hold_since is None
+            assert abs(wall(world) - mark.known_until) < MINUTE
 
 
 @pytest.mark.parametrize("before", [timedelta(0), timedelta(milliseconds=1), MINUTE], ids=str)
