@@ -6,6 +6,7 @@ then starts the very command an operator would. `CHAOS_ARMS` names the folder of
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from tests.chaos.arms import Arms
 
 VISIBILITY = "CHAOS_VISIBILITY_TIMEOUT"  # seconds, for a worker that is to run with a short one
+HANDED_OUT_AGAIN = "handed_out_again"
 CHUNK = 10  # rows of a file in one transaction
 Deed = Callable[..., None]
 
@@ -29,13 +31,13 @@ def before(owner: Any, name: str, deed: Deed) -> None:
     setattr(owner, name, wrapped)
 
 
-def after(owner: Any, name: str, deed: Callable[[], None]) -> None:
-    """From now on `deed` comes before the result is given back."""
+def after(owner: Any, name: str, deed: Deed) -> None:
+    """From now on `deed` sees the arguments before the result is given back."""
     original = getattr(owner, name)
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         result = original(*args, **kwargs)
-        deed()
+        deed(*args, **kwargs)
         return result
 
     setattr(owner, name, wrapped)
@@ -48,12 +50,22 @@ def _passing(arms: Arms, point: str) -> Deed:
 def _web(arms: Arms) -> None:
     from notifier.runtime.waker import Waker
     from notifier.service import intake
+    from notifier.storage.database import Wake
+    from notifier.storage.models.inbound import WebhookKind
     from notifier.web.routes import queries, webhooks
+
+    def woken(_waker: Waker, wake: Wake) -> None:
+        if wake is Wake.SEND:  # after an intake; a webhook wakes others
+            arms.passed("before_wake")
+
+    def stored(_ctx: Any, arrived: webhooks.Arrived) -> None:
+        if arrived.kind is WebhookKind.INBOUND:
+            arms.passed("reply_stored")
 
     after(intake, "accept_within", _passing(arms, "before_intake_commit"))
     after(queries, "accept", _passing(arms, "after_intake_commit"))
-    before(Waker, "wake", _passing(arms, "before_wake"))
-    after(webhooks, "store", _passing(arms, "webhook_stored"))
+    before(Waker, "wake", woken)
+    after(webhooks, "store", stored)
 
 
 def _worker(arms: Arms) -> None:
@@ -76,16 +88,30 @@ def _worker(arms: Arms) -> None:
     after(recording, "record_outcomes", _passing(arms, "result_stored"))
     fire = sweep._DUE[State.AWAITING_REPLY]
 
-    def fired(*args: Any) -> None:
-        fire(*args)
-        arms.passed("in_sweep")
+    def fired(session: Any, ctx: Any, query: Any, at: Any) -> None:
+        fire(session, ctx, query, at)
+        if query.state is not State.AWAITING_REPLY:  # a reminder leaves it waiting
+            arms.passed("in_sweep")
 
     sweep._DUE[State.AWAITING_REPLY] = fired
     if seconds := os.environ.get(VISIBILITY):
-        from notifier.runtime import queue
+        _impatient(arms, float(seconds))
 
-        transport = queue._transport
-        queue._transport = lambda url: transport(url) | {"visibility_timeout": float(seconds)}
+
+def _impatient(arms: Arms, seconds: float) -> None:
+    """The broker takes back what is not acknowledged within so many seconds, and looks each second. Every hint takes
+    longer, so that those which wait for a thread are handed out again.
+    """
+    from kombu.transport.redis import QoS
+
+    from notifier.runtime import queue
+    from notifier.service.sending import Sender
+
+    transport = queue._transport
+    eager = {"visibility_timeout": seconds, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+    queue._transport = lambda url: transport(url) | eager
+    before(Sender, "send_due", lambda *_args, **_kwargs: time.sleep(seconds + 0.5))
+    before(QoS, "restore_by_tag", lambda *_args, **_kwargs: arms.note(HANDED_OUT_AGAIN))
 
 
 def _import(arms: Arms) -> None:
@@ -94,7 +120,7 @@ def _import(arms: Arms) -> None:
 
     chunks: list[None] = []
 
-    def second_chunk() -> None:
+    def second_chunk(*_args: Any, **_kwargs: Any) -> None:
         chunks.append(None)
         if len(chunks) == 2:
             arms.passed("second_chunk")

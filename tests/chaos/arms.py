@@ -50,6 +50,16 @@ class Arms:
         else:
             _die()
 
+    def note(self, what: str) -> None:
+        """A process tells that something happened."""
+        with (self._folder / f"{what}.noted").open("a") as noted:
+            noted.write("x")
+
+    def noted(self, what: str) -> int:
+        """How often it happened since the arms were last cleared."""
+        path = self._folder / f"{what}.noted"
+        return path.stat().st_size if path.exists() else 0
+
     def poison(self, phone: str) -> None:
         """From now on, whoever takes up a text to this phone dies of it."""
         (self._folder / "poison.deaths").unlink(missing_ok=True)

@@ -14,6 +14,7 @@ REMIND, CLOSE = ASKED + timedelta(hours=48), ASKED + timedelta(hours=72)
 PHONE, OTHER, OURS = "+85261230101", "+85261230102", "+85264500001"
 _QUERY, _OPEN, _ROUND, _SECOND = (UUID(int=number) for number in (10, 11, 20, 21))
 _QUESTION, _REMINDER, _OTHER = (UUID(int=number) for number in (30, 31, 32))
+_CODE, _OTHER_CODE, _REPLY = "K7F29QXA", "K7F29QXB", UUID(int=60)
 _STORY = (
     ("intake_accepted", "stay", "received", ASKED),
     ("text_handed_over", "stay", "received", ASKED),
@@ -30,7 +31,8 @@ def history(query_id: UUID, story: tuple[tuple[str, str, str, datetime], ...]) -
     rows: list[Entry] = []
     chained, state = "0" * 64, None
     for seq, (event, effect, to, at) in enumerate(story, 1):
-        row = Entry(query_id, seq, event, effect, state, to, "system", at, {"round": 1}, chained, "")
+        detail = {"reply": str(_REPLY)} if event == "reply_answered" else {"round": 1}
+        row = Entry(query_id, seq, event, effect, state, to, "system", at, detail, chained, "")
         row = row._replace(hash=entry_hash(row))
         chained, state = row.hash, to
         rows.append(row)
@@ -44,32 +46,39 @@ def facts() -> Facts:
     now = CLOSE + timedelta(hours=2)
     later = now + timedelta(hours=1)
     texts = [
-        Text(_QUESTION, _QUERY, _ROUND, "question", "handed_over", "SM1", "delivered", None, ASKED, None),
-        Text(_REMINDER, _QUERY, _ROUND, "reminder", "handed_over", "SM2", "delivered", None, ASKED, None),
-        Text(_OTHER, _OPEN, _SECOND, "question", "handed_over", "SM3", "sent", None, ASKED, None),
+        Text(_QUESTION, _QUERY, _ROUND, "question", "handed_over", "SM1", "delivered", None, ASKED, None, ASKED),
+        Text(_REMINDER, _QUERY, _ROUND, "reminder", "handed_over", "SM2", "delivered", None, ASKED, None, REMIND),
+        Text(_OTHER, _OPEN, _SECOND, "question", "handed_over", "SM3", "sent", None, ASKED, None, ASKED),
     ]
     attempts = [
         Attempt(UUID(int=40 + place), text.id, 1, ASKED, "accepted", text.sid, 0) for place, text in enumerate(texts)
     ]
     sent = [
-        Message(str(text.sid), False, OURS, phone, f"words of {text.sid}", str(text.delivery), str(attempt.id))
-        for text, attempt, phone in zip(texts, attempts, (PHONE, PHONE, OTHER), strict=True)
+        Message(str(text.sid), False, OURS, phone, f"{text.kind} {code}", str(text.delivery), str(attempt.id))
+        for text, attempt, phone, code in zip(
+            texts, attempts, (PHONE, PHONE, OTHER), (_CODE, _CODE, _OTHER_CODE), strict=True
+        )
     ]
     return Facts(
         now=now,
         timeline=Timeline(),
         queries=[
-            Query(_QUERY, "K7F29QXA", "R1", "closed", 1, None, len(over), over[-1].hash, "RR123456785HK"),
-            Query(_OPEN, "K7F29QXB", "R2", "awaiting_reply", 1, later, len(waiting), waiting[-1].hash, "CP203011144HK"),
+            Query(_QUERY, _CODE, "R1", "closed", 1, None, len(over), over[-1].hash, "RR123456785HK"),
+            Query(
+                _OPEN, _OTHER_CODE, "R2", "awaiting_reply", 1, later, len(waiting), waiting[-1].hash, "CP203011144HK"
+            ),
         ],
         history=[*over, *waiting],
-        rounds=[Round(_ROUND, _QUERY, 1, REMIND, CLOSE), Round(_SECOND, _OPEN, 1, later, later)],
+        rounds=[Round(_ROUND, _QUERY, 1, REMIND, CLOSE), Round(_SECOND, _OPEN, 1, REMIND, CLOSE)],
         texts=texts,
         attempts=attempts,
         receipts=[Receipt(text.id, str(text.sid), str(text.delivery)) for text in texts],
-        replies=[Reply("SM4", _QUERY)],
+        replies=[Reply(_REPLY, "SM4", _QUERY, False)],
         messages=[*sent, Message("SM4", True, PHONE, OURS, "two shirts", "received", None)],
         promised={"R1": str(_QUERY), "R2": str(_OPEN)},
+        phones={"R1": PHONE, "R2": OTHER},
+        heads={_QUERY: (2, over[1].hash)},
+        decided={str(_QUERY): ["answer_accepted"]},
     )
 
 

@@ -4,10 +4,10 @@ Nothing of the product is asked. Every time of a row is aware; business or wall 
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -59,7 +59,7 @@ class Round(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text; the lease and the next try in wall-clock time."""
+    """A text; when it was made in business time, the lease and the next try in wall-clock time."""
 
     id: UUID
     query_id: UUID
@@ -71,6 +71,7 @@ class Text(NamedTuple):
     lease_until: datetime | None
     next_try_at: datetime
     reason: str | None
+    created_at: datetime
 
 
 class Attempt(NamedTuple):
@@ -94,10 +95,12 @@ class Receipt(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """A reply the product has."""
+    """A reply the product has; `late`: it came after its query was closed."""
 
+    id: UUID
     sid: str
     query_id: UUID | None
+    late: bool
 
 
 class Message(NamedTuple):
@@ -116,8 +119,11 @@ class Message(NamedTuple):
 class Facts:
     """One look at everything, or at what began lately.
 
-    `promised`: the id that a client was told, by reference. `at_rest`: nobody asks or replies any more, and everything
-    had its time. `reached`: the highest delivery status each text was ever seen with.
+    `promised`: the id that a client was told, by reference. `phones`: whom customs named, by reference. `poisoned`:
+    references of which a text killed its workers. `at_rest`: nobody asks or replies any more, and everything had its
+    time. `reached`: the highest delivery status each text was ever seen with. `heads`: number and hash of the last row
+    of history each query was ever seen with. `decided`: what staff were told was done, by query. `window`: from the
+    first sign that a question arrived until its closing.
     """
 
     now: datetime
@@ -132,7 +138,12 @@ class Facts:
     messages: Sequence[Message] = ()
     promised: Mapping[str, str] = field(default_factory=dict)
     imported: Sequence[str] = ()
+    phones: Mapping[str, str] = field(default_factory=dict)
+    poisoned: Collection[str] = ()
     reached: Mapping[UUID, str] = field(default_factory=dict)
+    heads: Mapping[UUID, tuple[int, str]] = field(default_factory=dict)
+    decided: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    window: timedelta = timedelta(hours=72)
     at_rest: bool = False
 
 
@@ -142,13 +153,13 @@ _OF_QUERIES = {
     Entry: "SELECT query_id, seq, event, effect, from_state, to_state, actor, at, detail, prev_hash, hash"
     " FROM history WHERE query_id >= %(since)s ORDER BY query_id, seq",
     Round: "SELECT id, query_id, number, remind_at, close_at FROM rounds WHERE query_id >= %(since)s",
-    Text: "SELECT id, query_id, round_id, kind, state, carrier_sid, delivery, lease_until, next_try_at, reason"
-    " FROM texts WHERE query_id >= %(since)s",
+    Text: "SELECT id, query_id, round_id, kind, state, carrier_sid, delivery, lease_until, next_try_at, reason,"
+    " created_at FROM texts WHERE query_id >= %(since)s",
     Attempt: "SELECT a.id, text_id, number, posting_at, outcome, a.carrier_sid, asked"
     " FROM attempts a JOIN texts t ON t.id = text_id WHERE query_id >= %(since)s ORDER BY text_id, number",
     Receipt: "SELECT text_id, r.carrier_sid, status"
     " FROM receipts r JOIN texts t ON t.id = text_id WHERE query_id >= %(since)s",
-    Reply: "SELECT carrier_sid, query_id FROM replies WHERE query_id IS NULL OR query_id >= %(since)s",
+    Reply: "SELECT id, carrier_sid, query_id, late FROM replies WHERE query_id IS NULL OR query_id >= %(since)s",
 }
 
 

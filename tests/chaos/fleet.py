@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,10 +29,12 @@ from tests.waiting import eventually
 WEBS, WORKERS, BEATS = ("web1", "web2"), ("worker1", "worker2", "worker3", "worker4"), ("beat1", "beat2")
 _ARMED = ("python", "-m", "tests.chaos.armed")
 _PARKED = "parked"  # a queue that no worker reads
-_FORESEEN = (-signal.SIGKILL, 0, 2)  # killed, asked to stop, or without a server that a start needs
+_FORESEEN = (-signal.SIGKILL, 2)  # killed, or without a server that a start needs
+_CRASHED = ("Traceback (most recent call last)", "request_crashed", "Unrecoverable error")
 _START = 60  # seconds a process may take to be ready on a busy machine
 TRIES = 5  # a text that killed so many workers goes to people
-# Waits and leases of one or two seconds. A carrier that is slow for longer than the timeout still answers within
+WINDOW = timedelta(seconds=8)
+# Waits and leases of one to three seconds. A carrier that is slow for longer than the timeout still answers within
 # timeout and wait together, as 30 seconds do within 10 and 90.
 SETTINGS = {
     "TWILIO__TIMEOUT": "1",
@@ -44,7 +47,7 @@ SETTINGS = {
     "SENDING__BATCH": "20",
     "SENDING__THREADS": "8",
     "WINDOW__REMIND_AFTER": "4",
-    "WINDOW__CLOSE_AFTER": "8",
+    "WINDOW__CLOSE_AFTER": str(WINDOW.seconds),
     "WINDOW__OPEN_GRACE": "2",
     "WINDOW__NO_RECEIPT_AFTER": "30",
     "RECONCILE__EVERY": "2",
@@ -92,6 +95,7 @@ class Fleet:
         self.carrier = SandboxCarrier(self.product, port, self.carrier_file)
         self._celery = make_celery(stack[1], 1)
         self._running: dict[str, Running] = {}
+        self._asked: set[Running] = set()  # to stop
         self._probe = httpx2.Client(timeout=2, trust_env=False)
         self.key = ""
 
@@ -149,6 +153,7 @@ class Fleet:
     def ask_to_stop(self, *names: str) -> list[int]:
         """SIGTERM; the exit codes. Fails when one takes longer than an orchestrator waits."""
         for name in names:
+            self._asked.add(self._running[name])
             self._running[name].ask_to_stop()
         return [self._running[name].process.wait(timeout=10) for name in names]
 
@@ -180,7 +185,7 @@ class Fleet:
             if (ended := self._running.get(name)) is not None:
                 code = ended.process.returncode
                 self.kills += code == -signal.SIGKILL
-                if code not in _FORESEEN:
+                if code not in _FORESEEN and not (code == 0 and ended in self._asked):
                     self.broke_down.append(f"{name} ended with {code}: {ended.printed().strip().splitlines()[-1:]}")
             self.start(name)
 
@@ -206,6 +211,11 @@ class Fleet:
         """Everything that every process of the product ever printed."""
         logs = [path for name in self.names for path in sorted(self.product.folder.glob(f"{name}*.log"))]
         return "".join(path.read_text(errors="replace") for path in logs)
+
+    def crashes(self) -> list[str]:
+        """What no process of the product ever prints."""
+        printed = self.printed()
+        return [f"{what}: {times} times in the logs" for what in _CRASHED if (times := printed.count(what))]
 
     def hints(self, queue: str, number: int) -> list[str]:
         """So many of the product's own hints as they lie in the broker, each a message of its own."""

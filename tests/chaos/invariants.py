@@ -1,9 +1,10 @@
 """The seven invariants, each a function from facts to sentences about what breaks it.
 
-I1 every id answered 2xx exists, and is open or finished. I2 one POST an attempt, one message a text. I3 each due time
-fires once, late by at most outage + tick + lease. I4 history has no gap and folds to the state. I5 a delivery status
-never goes back. I6 one inbound SID is one reply, with a query of its phone and item. I7 an unknown outcome is resolved,
-and never silently sent again.
+I1 every id answered 2xx exists, is open or finished, and was asked of the phone that customs named. I2 one POST an
+attempt, one message a text. I3 each due time fires once, late by at most outage + tick + lease. I4 history has no gap,
+loses nothing it was ever seen with, and folds to the state. I5 a delivery status never goes back. I6 one inbound SID is
+one reply, with a query of its phone and item, and takes effect once. I7 an unknown outcome is resolved, and never
+silently sent again.
 """
 
 import json
@@ -16,11 +17,30 @@ from itertools import pairwise
 from typing import TypeVar
 from uuid import UUID
 
-from tests.chaos.facts import Attempt, Entry, Facts, Query, Text
+from tests.chaos.facts import Attempt, Entry, Facts, Query, Round, Text
 
 # Tick, lease on the line, and a pass over the carrier's lists; beyond that, a machine that is busy with other things.
 LATE = timedelta(seconds=1 + 3 + 8) + timedelta(seconds=8)
+_SLACK = timedelta(seconds=0.1)
+# Where each event leads a query that it moves; written out here, so that a wrong table is no excuse.
+_LEADS_TO = {
+    "window_opened": "awaiting_reply",
+    "reply_answered": "replied",
+    "asked_again": "received",
+    "corrected": "received",
+    "window_closed": "escalated",
+    "escalated": "escalated",
+    "text_failed": "escalated",
+    "sender_opted_out": "escalated",
+    "number_wrong": "escalated",
+    "answer_accepted": "closed",
+    "closed_by_staff": "closed",
+    "withdrawn": "closed",
+}
 _STATES = {"received", "awaiting_reply", "replied", "escalated", "closed"}
+_TO_LEAVE = timedelta(seconds=30)  # a question that has not left by then is taken over by people
+_ASKING = ("question", "reminder")
+_OVERTAKES = ("reply_answered", "sender_opted_out", "number_wrong", "closed_by_staff", "answer_accepted")
 _ON_THE_WAY = ("queued", "claimed", "posting", "unknown")
 _NEW_ROUND = ("asked_again", "corrected")
 _LEVELS = {"scheduled": 1, "accepted": 1, "queued": 2, "sending": 3, "sent": 4}  # others are final
@@ -45,8 +65,45 @@ def i1_nothing_is_lost(facts: Facts) -> Iterator[str]:
     for reference, found in by_reference.items():
         if len(found) > 1:
             yield f"{reference} became {len(found)} queries"
+    yield from _misdirected(facts)
     if facts.at_rest:
         yield from _still_under_way(facts)
+        yield from _never_asked(facts)
+
+
+def _misdirected(facts: Facts) -> Iterator[str]:
+    """By the carrier's own log: each question and reminder names its query, and went to whom customs named."""
+    queries = {query.id: query for query in facts.queries}
+    texts = {text.id: text for text in facts.texts}
+    of_attempt = {str(attempt.id): texts.get(attempt.text_id) for attempt in facts.attempts}
+    for message in facts.messages:
+        text = of_attempt.get(message.attempt or "")
+        query = queries.get(text.query_id) if text else None
+        if text is None or query is None or text.kind not in _ASKING:
+            continue
+        if facts.phones.get(query.reference, message.recipient) != message.recipient:
+            yield f"{message.sid} about {query.code} went to a phone that customs did not name"
+        if query.code not in message.body:
+            yield f"{message.sid} does not name {query.code}"
+    told = {message.sid: of_attempt.get(message.attempt or "") for message in facts.messages if not message.inbound}
+    for text in facts.texts:
+        if (sent := told.get(text.sid or "")) is not None and sent.id != text.id:
+            yield f"text {text.id} has the SID of another text"
+
+
+def _never_asked(facts: Facts) -> Iterator[str]:
+    """A question that never left: somebody was quicker, it killed its workers, or nothing could leave in its time."""
+    queries = {query.id: query for query in facts.queries}
+    overtaken = {entry.query_id for entry in facts.history if entry.event in _OVERTAKES}
+    for text in facts.texts:
+        query = queries.get(text.query_id)
+        if text.kind != "question" or text.state not in ("cancelled", "failed") or query is None:
+            continue
+        poisoned = text.state == "failed" and query.reference in facts.poisoned
+        quicker = text.state == "cancelled" and query.id in overtaken
+        made = facts.timeline.wall_of(text.created_at)
+        if not (poisoned or quicker or facts.timeline.disturbed(made, made + _TO_LEAVE)):
+            yield f"the question {text.id} of {query.code} is {text.state} and never reached the carrier"
 
 
 def _still_under_way(facts: Facts) -> Iterator[str]:
@@ -93,7 +150,7 @@ def _twice(keys: Iterable[object], sentence: str) -> Iterator[str]:
 def i3_due_times_fire_once(facts: Facts) -> Iterator[str]:
     """Each reminder and closing of a round at most once, not early, not late; and nothing due lies about."""
     rounds = {(asked.query_id, asked.number): asked for asked in facts.rounds}
-    for query_id, number, entries in _askings(facts.history):
+    for query_id, number, entries in askings(facts.history):
         asked = rounds.get((query_id, number))
         for event, due in (("reminder_queued", asked and asked.remind_at), ("window_closed", asked and asked.close_at)):
             fired = [entry for entry in entries if entry.event == event and entry.effect != "late"]
@@ -102,6 +159,7 @@ def i3_due_times_fire_once(facts: Facts) -> Iterator[str]:
             for entry in fired:
                 yield from _punctual(facts, entry, due)
         yield from _after_an_answer(entries)
+        yield from _of_its_length(facts, entries, asked)
     for query in facts.queries:
         if query.due_at and facts.timeline.delay(query.due_at, facts.now + facts.timeline.offset()) > LATE:
             yield f"query {query.code} is {query.state} and was due at {query.due_at}"
@@ -114,6 +172,15 @@ def _punctual(facts: Facts, entry: Entry, due: datetime | None) -> Iterator[str]
         yield f"{entry.event} of {entry.query_id} fired {late.total_seconds():.1f} s late"
 
 
+def _of_its_length(facts: Facts, entries: list[Entry], asked: Round | None) -> Iterator[str]:
+    """The sender has the whole window from its opening on."""
+    opened = next((entry for entry in entries if entry.event == "window_opened" and entry.effect == "move"), None)
+    if opened is None or asked is None or asked.close_at is None:
+        return
+    if not timedelta(0) <= asked.close_at - opened.at - facts.window + _SLACK <= LATE:
+        yield f"the window of {opened.query_id} lasts {asked.close_at - opened.at}"
+
+
 def _after_an_answer(entries: list[Entry]) -> Iterator[str]:
     """Reply or closing: whoever comes first wins, and a closing never overrules an answer."""
     answered = next((entry.seq for entry in entries if entry.event == "reply_answered"), None)
@@ -122,7 +189,7 @@ def _after_an_answer(entries: list[Entry]) -> Iterator[str]:
             yield f"{entry.event} of {entry.query_id} fired after the sender had answered"
 
 
-def _askings(history: Iterable[Entry]) -> Iterator[tuple[UUID, int, list[Entry]]]:
+def askings(history: Iterable[Entry]) -> Iterator[tuple[UUID, int, list[Entry]]]:
     """Each query's history, cut where a new round begins."""
     for query_id, entries in _grouped(history, lambda entry: entry.query_id).items():
         number, part = 1, list[Entry]()
@@ -145,9 +212,26 @@ def i4_history_folds_to_the_state(facts: Facts) -> Iterator[str]:
                 yield f"history of {query.code} breaks at {place}"
             if entry.prev_hash != chained or entry.hash != entry_hash(entry):
                 yield f"the chain of {query.code} breaks at {place}"
+            if entry.to_state != (_LEADS_TO.get(entry.event) if entry.effect == "move" else state or "received"):
+                yield f"{entry.event} led {query.code} from {state} to {entry.to_state}"
             state, chained = entry.to_state, entry.hash
         if (query.history_seq, query.history_hash, query.state) != (len(entries), chained, state):
             yield f"query {query.code} is {query.state}, and its history ends with {state}"
+        seq, seen = facts.heads.get(query.id, (0, ""))
+        if seq > len(entries) or (seq and entries[seq - 1].hash != seen):
+            yield f"history of {query.code} is no longer what it was at {seq}"
+    yield from _undone(facts)
+
+
+def _undone(facts: Facts) -> Iterator[str]:
+    """What staff were told was done is in the history."""
+    events: dict[str, set[str]] = defaultdict(set)
+    for entry in facts.history:
+        events[str(entry.query_id)].add(entry.event)
+    for query in facts.queries:
+        for event in facts.decided.get(str(query.id), ()):
+            if event not in events[str(query.id)]:
+                yield f"{event} of {query.code} was answered 2xx and is not in its history"
 
 
 def entry_hash(entry: Entry) -> str:
@@ -180,6 +264,7 @@ def i6_one_message_is_one_reply(facts: Facts) -> Iterator[str]:
     """No reply twice, none made up, none with a query of another phone or item; at rest, every message is one."""
     yield from _twice((reply.sid for reply in facts.replies), "message {} became {} replies")
     yield from _misfiled(facts)
+    yield from _effects(facts)
     if facts.at_rest:
         inbound = {message.sid for message in facts.messages if message.inbound}
         taken = {reply.sid for reply in facts.replies}
@@ -205,6 +290,16 @@ def _misfiled(facts: Facts) -> Iterator[str]:
             yield f"reply {reply.sid} is with a query of another phone"
         if (named := _ITEM.findall(message.body)) and items[reply.query_id] not in named:
             yield f"reply {reply.sid} is with a query on another item"
+
+
+def _effects(facts: Facts) -> Iterator[str]:
+    """A reply that is placed stands once in the history of its query; one that came too late need not."""
+    told = Counter((entry.query_id, entry.detail.get("reply")) for entry in facts.history)
+    known = {query.id for query in facts.queries}
+    for reply in facts.replies:
+        times = told[reply.query_id, str(reply.id)] if reply.query_id else 0
+        if reply.query_id in known and (times > 1 or (times == 0 and not reply.late)):
+            yield f"reply {reply.sid} stands {times} times in the history of its query"
 
 
 def i7_the_unknown_is_resolved(facts: Facts) -> Iterator[str]:
@@ -253,16 +348,3 @@ def broken(facts: Facts) -> dict[str, list[str]]:
     """What each invariant has to say; empty when all hold."""
     told = {name: list(check(facts)) for name, check in INVARIANTS.items()}
     return {name: sentences for name, sentences in told.items() if sentences}
-
-
-def latest(facts: Facts) -> timedelta:
-    """By how much the most belated due time was late, outside outages."""
-    rounds = {(asked.query_id, asked.number): asked for asked in facts.rounds}
-    late = [timedelta(0)]
-    for query_id, number, entries in _askings(facts.history):
-        asked = rounds.get((query_id, number))
-        for entry in entries:
-            due = {"reminder_queued": asked and asked.remind_at, "window_closed": asked and asked.close_at}
-            if entry.effect != "late" and (when := due.get(entry.event)) is not None:
-                late.append(facts.timeline.delay(when, entry.at))
-    return max(late)

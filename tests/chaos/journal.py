@@ -55,6 +55,11 @@ class Timeline:
         since, until = self.wall_of(due), self.wall_of(fired)
         return max(self.working(since, until), timedelta(0))
 
+    def disturbed(self, since: datetime, until: datetime) -> bool:
+        """Whether anything was away, or time was wound, within a span of wall-clock time."""
+        away = any(begin <= until and since <= (end or until) for begin, end in self.outages)
+        return away or any(since <= at <= until for at, _ in self.windings)
+
     def working(self, since: datetime, until: datetime) -> timedelta:
         """How much of a span of wall-clock time was outside every outage."""
         left, reached = until - since, since

@@ -4,8 +4,10 @@ import csv
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +28,18 @@ _THINK = (0.5, 1.5)  # seconds between two referrals of a client: two cores must
 class Memory:
     """What customs was told: ids by reference, and when it was first asked for; and what went wrong that may not.
 
-    `saved_for_later`: phones whose owners do nothing but what a fault has them do. `pairs`: phones with two queries.
+    `phones`: whom it named, by reference. `decided`: what staff were told was done, by query. `saved_for_later`: phones
+    whose owners do nothing but what a fault has them do. `pairs`: phones with two queries. `poisoned`: references of
+    which a text kills its workers.
     """
 
     told: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     imported: dict[str, datetime] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     answers: Answers = field(default_factory=Answers)
+    phones: dict[str, str] = field(default_factory=dict)
+    decided: dict[str, list[str]] = field(default_factory=dict)
+    poisoned: set[str] = field(default_factory=set)
     saved_for_later: set[str] = field(default_factory=set)
     pairs: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,7 +53,10 @@ class Memory:
                 self._number += 1
             number = self._number
         mobile = f"+852{_FIRST_MOBILE + number}"
-        return REFERRAL | {"referral_reference": f"CHAOS-{number}", "sender_mobile": mobile} | changes
+        referral = REFERRAL | {"referral_reference": f"CHAOS-{number}", "sender_mobile": mobile} | changes
+        with self.lock:
+            self.phones[referral["referral_reference"]] = referral["sender_mobile"]
+        return referral
 
     def keep(self, reference: str, query_id: str, asked: datetime) -> None:
         """A promise to who began to ask then."""
@@ -65,6 +75,16 @@ class Memory:
         """The id that was told, by reference; of referrals that were first handed in since then."""
         with self.lock:
             return {name: told for name, (told, at) in self.told.items() if since is None or at >= since}
+
+    def decide(self, query_id: str, event: str) -> None:
+        """Staff were told that it was done."""
+        with self.lock:
+            self.decided.setdefault(query_id, []).append(event)
+
+    def done(self) -> dict[str, list[str]]:
+        """What staff were told was done until now."""
+        with self.lock:
+            return {query_id: list(events) for query_id, events in self.decided.items()}
 
     @property
     def asked(self) -> int:
@@ -102,9 +122,21 @@ class Client:
         if answer.is_success:
             self._memory.answers.add(asked, time.monotonic() - began)
             return dict(answer.json())
-        if answer.status_code < 500:
+        if answer.status_code <= 500:  # a crash; what is away is told 502 or 503
             self._memory.wrong.append(f"{referral['referral_reference']}: {answer.status_code} {answer.text[:200]}")
         return None
+
+
+def watched(memory: Memory, name: str, run: Callable[[], None]) -> Callable[[], None]:
+    """Whoever ends before they were told to is missed: nobody would ask, write or decide from then on."""
+
+    def watching() -> None:
+        try:
+            run()
+        except Exception as failure:
+            memory.wrong.append(f"{name} ended: {type(failure).__name__} {failure}")
+
+    return watching
 
 
 class Load:
@@ -115,7 +147,10 @@ class Load:
         self._memory = memory
         self._threads = [
             threading.Thread(
-                target=self._run, args=(Client(api, memory), random.Random(f"{seed}:{place}")), daemon=True
+                target=watched(
+                    memory, "a client", partial(self._run, Client(api, memory), random.Random(f"{seed}:{place}"))
+                ),
+                daemon=True,
             )
             for place, api in enumerate(apis)
         ]

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 
-from tests.chaos.load import ITEMS, Memory
+from tests.chaos.load import ITEMS, Memory, watched
 from tests.drills.processes import Api
 from tests.drills.sandbox_carrier import SandboxCarrier
 
@@ -28,6 +28,7 @@ _ANSWERS = (
 )
 _OTHERS = ("OK", "好的", "who is this", "STOP", "wrong number", "?")
 _TO_BE_READ = ("late_reply", "webhook_refused", "unreadable_reply")  # reasons of handoffs that ask for no decision
+_TELLS = {"ask-again": "asked_again", "accept": "answer_accepted", "close": "closed_by_staff"}  # in the history
 _BEFORE_THE_END = 10.0  # seconds within which somebody writes, if they do: some too late
 
 
@@ -42,7 +43,8 @@ class Senders:
         self._seen: set[str] = set()
         self._plans: list[tuple[float, str, str]] = []
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="senders")
+        run = watched(memory, "the senders", self._run)
+        self._thread = threading.Thread(target=run, daemon=True, name="senders")
         self._thread.start()
 
     def stop(self) -> None:
@@ -58,7 +60,8 @@ class Senders:
 
     def _run(self) -> None:
         while not self._stopping.wait(_LOOK):
-            self._notice()
+            with suppress(sqlite3.OperationalError):  # the carrier is writing: there is a next look
+                self._notice()
             while self._plans and self._plans[0][0] <= time.monotonic():
                 _, phone, words = heapq.heappop(self._plans)
                 if phone not in self._memory.saved_for_later:
@@ -105,7 +108,8 @@ class Staff:
         self._seed = seed
         self._asked_again: set[str] = set()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="staff")
+        run = watched(memory, "staff", self._run)
+        self._thread = threading.Thread(target=run, daemon=True, name="staff")
         self._thread.start()
 
     def stop(self) -> None:
@@ -134,11 +138,12 @@ class Staff:
         found = self._http.get(f"/api/v1/{what}", params={"limit": "50"})
         return found.json()["items"] if found.is_success and not self._stopping.is_set() else []
 
-    def _do(self, path: str, body: dict[str, Any]) -> None:
-        """Somebody may have been quicker, and a server may be away; anything else is wrong."""
+    def _do(self, path: str, body: dict[str, Any]) -> bool:
+        """Somebody may have been quicker, and a server may be away; anything else is wrong. Whether it was done."""
         answer = self._http.post(f"/api/v1/{path}", json=body)
-        if answer.status_code >= 400 and answer.status_code not in (404, 409, 500, 502, 503):
+        if answer.status_code >= 400 and answer.status_code not in (404, 409, 502, 503):
             self._memory.wrong.append(f"{path.rpartition('/')[2]}: {answer.status_code} {answer.text[:200]}")
+        return answer.is_success
 
     def _work_on(self, state: str) -> None:
         found = self._http.get("/api/v1/queries", params={"state": state, "limit": "20"})
@@ -146,7 +151,8 @@ class Staff:
             if self._stopping.is_set():
                 return
             deed, body = self._decide(query, state)
-            self._do(f"queries/{query['id']}/{deed}", body)
+            if self._do(f"queries/{query['id']}/{deed}", body):
+                self._memory.decide(query["id"], _TELLS[deed])
 
     def _decide(self, query: dict[str, Any], state: str) -> tuple[str, dict[str, Any]]:
         drawn = random.Random(f"{self._seed}:{query['id'][-4:]}:{state}").random()

@@ -14,6 +14,7 @@ import psycopg
 from httpx2 import HTTPError
 from redis import RedisError
 
+from tests.chaos import punctuality
 from tests.chaos.facts import (
     Attempt,
     Entry,
@@ -27,8 +28,8 @@ from tests.chaos.facts import (
     read_rows,
 )
 from tests.chaos.faults.matrix import Fault
-from tests.chaos.fleet import Fleet
-from tests.chaos.invariants import broken, latest, level
+from tests.chaos.fleet import WINDOW, Fleet
+from tests.chaos.invariants import broken, level
 from tests.chaos.journal import Timeline, now
 from tests.chaos.load import Client, Load, Memory
 from tests.chaos.people import Senders, Staff
@@ -40,6 +41,7 @@ _CLIENTS = 2
 _LATELY = timedelta(seconds=90)  # how far back the look after each cycle goes
 _WHOLE_LOOK = 50  # cycles between two looks at everything
 _OVERLAP = 0.25  # share of faults that strike before the one before is mended
+_ENOUGH = 20  # cycles after which everything must have happened that is judged
 _REST = 120  # seconds within which everything must come to rest at the end
 # What a fault that does not go as told ends with; the run goes on, and says so at its end.
 _WENT_WRONG = (AssertionError, OSError, HTTPError, psycopg.Error, RedisError, SubprocessError)
@@ -100,6 +102,7 @@ class Run:
         self.dice = random.Random(seed)
         self.verdict = Verdict(seed)
         self._reached: dict[UUID, str] = {}
+        self._heads: dict[UUID, tuple[int, str]] = {}
         fleet.carrier.behave(**EVERYDAY, seed=seed)
         self.senders = Senders(fleet.carrier, fleet.carrier_file, self.memory, seed)
         self.staff = Staff(fleet.api(), self.memory, seed)
@@ -134,12 +137,13 @@ class Run:
         for text in facts.texts:
             if text.delivery and level(text.delivery) > level(self._reached.get(text.id)):
                 self._reached[text.id] = text.delivery
+        self._heads.update({query.id: (query.history_seq, query.history_hash) for query in facts.queries})
         return facts
 
     def facts(self, since: datetime | None = None) -> Facts:
         """What there is to know."""
         # Promises first, the carrier's log last: what a client is told has a row by then, what is sent had one before.
-        promised = self.memory.promised(since)
+        promised, decided = self.memory.promised(since), self.memory.done()
         imported = [name for name, at in self.memory.imported.items() if since is None or at >= since]
         rows = read_rows(self.fleet.postgres.dsn, since)
         return Facts(
@@ -155,7 +159,12 @@ class Run:
             messages=read_messages(self.fleet.carrier_file, since),
             promised=promised,
             imported=imported,
+            phones=dict(self.memory.phones),
+            poisoned=set(self.memory.poisoned),
             reached=self._reached,
+            heads=self._heads,
+            decided=decided,
+            window=WINDOW,
         )
 
     def come_to_rest(self) -> None:
@@ -170,7 +179,10 @@ class Run:
         facts = replace(self.look(None), at_rest=True)
         self.verdict.add(broken(facts), "at rest")
         self.verdict.overlooked = overlooked(replace(facts, at_rest=False))
-        self.verdict.failed += [*self.memory.wrong[:_KEPT], *self.fleet.broke_down[:_KEPT]]
+        wrong = [*self.memory.wrong, *self.fleet.broke_down, *self.fleet.crashes()]
+        if self.verdict.cycles >= _ENOUGH:
+            wrong += [*_idle(facts), *punctuality.unpunctual(punctuality.delays(facts))]
+        self.verdict.failed += wrong[:_KEPT]
         self.verdict.figures = self._figures(facts)
 
     def _await_rest(self) -> None:
@@ -196,7 +208,19 @@ class Run:
             "processes killed": self.fleet.kills,
         }
         figures = {name: f"{number:,}" for name, number in told.items()}
-        return figures | {"latest due time": f"{latest(facts).total_seconds():.1f} s"}
+        return figures | punctuality.figures(facts)
+
+
+def _idle(facts: Facts) -> Iterator[str]:
+    """What a whole run must have seen, if it is to prove anything."""
+    sent = {message.sid for message in facts.messages if not message.inbound}
+    seen = {
+        "reminder reached a phone": any(text.kind == "reminder" and text.sid in sent for text in facts.texts),
+        "window closed": any(entry.event == "window_closed" for entry in facts.history),
+        "reply was an answer": any(entry.event == "reply_answered" for entry in facts.history),
+        "decision of staff was told": bool(facts.decided),
+    }
+    yield from (f"No {what} in all this time." for what, happened in seen.items() if not happened)
 
 
 def _restless(facts: Facts) -> bool:

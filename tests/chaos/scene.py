@@ -2,9 +2,10 @@
 
 import random
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +49,7 @@ class Scene:
     timeline: Timeline
     dice: random.Random
     notes: dict[str, str]
+    counted: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     @contextmanager
     def carrier_does(self, **mischief: float) -> Iterator[None]:
@@ -58,9 +60,26 @@ class Scene:
         finally:
             self.fleet.carrier.behave(**EVERYDAY)
 
+    def count(self, row: str, what: str, more: int = 1) -> None:
+        """So many more of it, in all cycles of a row together."""
+        self.counted[row][what] += more
+        self.notes[row] = ", ".join(f"{number} {name}" for name, number in sorted(self.counted[row].items()))
+
     def until_texted(self, more: int = 2) -> None:
         """So many texts more have reached the carrier."""
         self.fleet.carrier.await_moment(Moment(more, 0))
+
+    @contextmanager
+    def some_attempt_ends(self, outcome: str) -> Iterator[None]:
+        """And does so before the block ends: a fault that nobody met would prove nothing."""
+        began = now()
+        yield
+        eventually(lambda: self._ended(outcome, began), within=_RECOVERY, what=f"A POST that is {outcome}", pause=0.2)
+
+    def _ended(self, outcome: str, since: datetime) -> bool:
+        statement = "SELECT 1 FROM attempts WHERE posting_at >= %s AND outcome = %s LIMIT 1"
+        with self.fleet.database() as rows:
+            return rows.execute(statement, (since, outcome)).fetchone() is not None
 
     @contextmanager
     def everything_stands(self) -> Iterator[None]:

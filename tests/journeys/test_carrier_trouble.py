@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from notifier.carriers.port import Fault, Hold, Never, NotSent, Unknown
 from notifier.domain.lifecycle import State
@@ -13,7 +14,7 @@ from notifier.domain.permissions import SYSTEM, Principal, Role
 from notifier.domain.quiet_hours import HONG_KONG, QuietHours
 from notifier.service.phones import Evidence, suppress
 from notifier.service.switches import is_paused, pause_sending, resume_sending
-from notifier.storage.models.people import SuppressionReason
+from notifier.storage.models.people import Suppression, SuppressionReason
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
 from tests.journeys.world import World
@@ -166,6 +167,9 @@ def test_many_threads_may_learn_of_one_opt_out_at_once(world: World) -> None:
             suppress(session, "hash", SuppressionReason.OPTED_OUT, said, world.ctx.clock.wall())
 
     _all_at_once(8, learn)
+    with world.ctx.database.read() as session:
+        (entry,) = session.scalars(select(Suppression))
+    assert (entry.phone_hash, entry.lifted_at) == ("hash", None)
 
 
 def _all_at_once(number: int, deed) -> None:

@@ -153,6 +153,7 @@ def test_workers_that_share_a_redis_share_the_allowance(deployment: list[World])
         sender.stop()
     posted = world.carrier.posted
     each = Counter(one.outgoing.sender_id for one in posted)
+    assert len(each) == len(world.ctx.sending.sender_ids)
     assert all(5 <= count <= (10 * (took + 1) + 2) / 2 for count in each.values()), "two segments a text"
     assert len({one.outgoing.body for one in posted}) == len(posted), "none left twice"
     assert states(world) == {TextState.HANDED_OVER: len(posted), TextState.QUEUED: len(queries) - len(posted)}

@@ -157,6 +157,7 @@ def test_passes_come_when_due_reach_back_to_the_last_and_are_written_down(world:
         (Direction.IN, 1, 1, None),
         (Direction.OUT, 0, 0, None),
     ]
+    assert len(marks) == 2
     assert all(row.finished_at is not None and not row.by_hand for row in rows)
     assert all(wall(world) - mark.known_until < MINUTE and mark.lease_token is None for mark in marks)
 
@@ -178,7 +179,9 @@ def test_a_carrier_that_cannot_be_asked_moves_no_mark_and_is_asked_again_soon(wo
     world.carrier.silent = True
     assert [one.error for one in reconcile_due(world.ctx)] == ["The carrier does not answer."] * 2
     with world.ctx.database.read() as session:
-        for mark in session.scalars(select(Watermark)):
+        marks = session.scalars(select(Watermark)).all()
+        assert len(marks) == 2
+        for mark in marks:
             assert wall(world) - mark.known_until > 5 * MINUTE
             assert mark.next_at - wall(world) < timedelta(seconds=3)
 
@@ -354,7 +357,9 @@ def test_a_wall_clock_that_was_set_back_is_a_gap(world: World) -> None:
     ins, _ = reconcile_due(world.ctx)
     assert ins.tally.applied == 1
     with world.ctx.database.read() as session:
-        for mark in session.scalars(select(Watermark)):
+        marks = session.scalars(select(Watermark)).all()
+        assert len(marks) == 2
+        for mark in marks:
             assert mark.hold_since is None
             assert abs(wall(world) - mark.known_until) < MINUTE
 

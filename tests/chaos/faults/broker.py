@@ -2,12 +2,14 @@
 
 import time
 
+from tests.chaos.armed import HANDED_OUT_AGAIN
 from tests.chaos.fleet import WORKERS
 from tests.chaos.journal import now, p99
 from tests.chaos.scene import Scene
 from tests.waiting import eventually
 
 _HINTS = 10_000
+_MANY, _FLOODS = 500, 3  # hints for a worker that is slower than its broker is patient
 _FROZEN = 3.0  # seconds; the client's patience is five
 _QUEUE = "sending"
 _BEFORE = 60  # seconds of answers to compare with
@@ -15,17 +17,19 @@ _BEFORE = 60  # seconds of answers to compare with
 
 def killed_with_hints(scene: Scene) -> None:
     """It keeps nothing: ten thousand hints are gone, and the rows are all there."""
+    hints = _hints(scene)
     with scene.everything_stands():
-        _flood(scene)
+        _flood(scene, hints)
         scene.fleet.valkey.kill()
         scene.fleet.valkey.start()
 
 
 def flushed(scene: Scene) -> None:
     """Every hint is gone while workers hold what they claimed."""
-    scene.fleet.arms.arm("claimed", "wait 0.5")
+    hints = _hints(scene)
+    scene.fleet.arms.arm("claimed", "wait 1.0")
     scene.fleet.await_taken("claimed")
-    _flood(scene)
+    _flood(scene, hints)
     with scene.fleet.valkey.client() as client:
         client.flushall()
     scene.until_texted(1)
@@ -64,10 +68,14 @@ def short_visibility(scene: Scene) -> None:
     fleet.restart_with_visibility(name, 1)
     fleet.revive()
     fleet.await_ready()
-    for _ in range(3):
-        fleet.arms.arm("claimed", "wait 1.2")
-        _flood(scene, 500)
-        fleet.await_taken("claimed")
+    hints = _hints(scene, _MANY)
+    for _ in range(_FLOODS):
+        before = fleet.arms.noted(HANDED_OUT_AGAIN)
+        _flood(scene, hints)
+        eventually(
+            lambda than=before: fleet.arms.noted(HANDED_OUT_AGAIN) > than, within=30, what="A hint handed out again"
+        )
+    scene.count("9", "hints handed out again", fleet.arms.noted(HANDED_OUT_AGAIN))
     fleet.kill(name)
 
 
@@ -85,9 +93,12 @@ def evicting(scene: Scene) -> None:
     assert (code, "this Redis evicts keys (allkeys-lru)" in refused.printed()) == (2, True), refused.printed()
 
 
-def _flood(scene: Scene, hints: int = _HINTS) -> None:
-    """So many hints at once, like the product's own."""
+def _hints(scene: Scene, number: int = _HINTS) -> list[str]:
+    """So many, like the product's own; made beforehand, since that takes time."""
+    return scene.fleet.hints(_QUEUE, number)
+
+
+def _flood(scene: Scene, hints: list[str]) -> None:
+    """All at once."""
     with scene.fleet.valkey.client() as client:
-        pipe = client.pipeline(transaction=False)
-        pipe.lpush(_QUEUE, *scene.fleet.hints(_QUEUE, hints))
-        pipe.execute()
+        client.lpush(_QUEUE, *hints)

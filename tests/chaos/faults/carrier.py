@@ -11,7 +11,7 @@ _TRIES = 5
 
 def drops_lines(scene: Scene) -> None:
     """It takes every other text and hangs up before it can say so."""
-    with scene.carrier_does(drop_after_accept=0.5):
+    with scene.carrier_does(drop_after_accept=0.5), scene.some_attempt_ends("unknown"):
         scene.until_texted(4)
 
 
@@ -21,12 +21,12 @@ def fails(scene: Scene) -> None:
 
 
 def _too_many(scene: Scene) -> None:
-    with scene.carrier_does(error_429=0.7):
+    with scene.carrier_does(error_429=0.7), scene.some_attempt_ends("not_sent"):
         scene.until_texted(2)
 
 
 def _broken(scene: Scene) -> None:
-    with scene.carrier_does(error_500=0.5):
+    with scene.carrier_does(error_500=0.5, drop_after_accept=0), scene.some_attempt_ends("unknown"):
         scene.until_texted(2)
 
 
@@ -43,7 +43,7 @@ def _reset(scene: Scene) -> None:
 
 def _slow(scene: Scene) -> None:
     """It answers after our patience has ended, having taken the text all the same."""
-    with scene.carrier_does(slow=1.6):
+    with scene.carrier_does(slow=1.6, drop_after_accept=0), scene.some_attempt_ends("unknown"):
         scene.until_texted(2)
 
 

@@ -19,15 +19,19 @@ def reply_at_due_time(scene: Scene) -> None:
     for _, phone, close_at in waiting:
         wall = close_at - scene.timeline.offset()
         time.sleep(max(0.0, (wall - now()).total_seconds() + scene.dice.uniform(-0.001, 0.001)))
+        scene.fleet.hint_sweep()
         scene.senders.write(phone, "Two cotton shirts, a gift")
     for reference, _, _ in waiting:
         eventually(lambda of=reference: "reply_answered" in scene.events_of(of), within=_DECIDED, what="The reply")
         events = [event for event in scene.events_of(reference) if event in ("reply_answered", "window_closed")]
         assert events in (["reply_answered"], ["window_closed", "reply_answered"]), events
+        scene.count("23", "replies first" if len(events) == 1 else "closings first")
 
 
 def many_sweeps(scene: Scene) -> None:
     """Fifty sweeps at once, while windows close: each due time fires once."""
+    close_at = min(close_at for _, _, close_at in scene.waiting_phones(3))
+    time.sleep(max(0.0, (close_at - scene.timeline.offset() - now()).total_seconds()))
     for _ in range(_SWEEPS):
         scene.fleet.hint_sweep()
     scene.until_texted(1)
@@ -46,6 +50,7 @@ def three_days(scene: Scene) -> None:
             for reference, phone, close_at in replied
             if close_at - scene.timeline.offset() > now() and scene.senders.write(phone, "Two cotton shirts, a gift")
         ]
+        scene.count("27", "replies while nothing ran", len(written))
         scene.wind(_THREE_DAYS)
         time.sleep(max(0.0, stood_from + _STANDS - time.monotonic()))
         fleet.valkey.start()

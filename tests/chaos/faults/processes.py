@@ -27,7 +27,7 @@ def web_before_wake(scene: Scene) -> None:
 
 def web_after_webhook(scene: Scene) -> None:
     """The carrier tries again, and finds the webhook known."""
-    _die_at(scene, "webhook_stored")
+    _die_at(scene, "reply_stored")
 
 
 def _die_at(scene: Scene, point: str) -> None:

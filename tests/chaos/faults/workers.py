@@ -49,6 +49,7 @@ def poisoned(scene: Scene) -> None:
     before = _failed_texts(scene)
     fleet.arms.poison(mobile)
     told = scene.client.ask(sender_mobile=mobile)
+    scene.memory.poisoned.add(told["reference"])
     scene.give_time(told["id"])
     with scene.everything_stands():
         try:
