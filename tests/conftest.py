@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import create_engine, text
 
-from notifier.service import firing
+from notifier.service import firing, signing_in, staff
 from notifier.storage.migrations.run import migrate
 from tests.fakes import FakeCarrier
 from tests.journeys.world import World
@@ -71,6 +74,16 @@ def _closed_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """The product's own kind of hash, at the least it may cost: hundreds of people sign in here."""
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staff, "PASSWORDS", cheap)
+        patch.setattr(signing_in, "PASSWORDS", cheap)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server. It need not outlive a power cut: each test makes a database, which is mostly fsync."""
@@ -112,13 +125,22 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def _administrator(postgres_url: str) -> "Iterator[psycopg.Connection[Any]]":
+    """One line to the server for whoever makes and drops databases: thousands of tests do."""
+    with psycopg.connect(postgres_url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture
-def postgres_database_url(postgres_url: str, postgres_template: str) -> Iterator[str]:
+def postgres_database_url(
+    postgres_url: str, postgres_template: str, _administrator: "psycopg.Connection[Any]"
+) -> Iterator[str]:
     """A fresh, migrated PostgreSQL database."""
     name = f"test_{next(_NUMBERS)}"
-    run_sql(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    _administrator.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY".encode())
     yield database_of(postgres_url, name)
-    run_sql(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    _administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

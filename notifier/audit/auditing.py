@@ -26,6 +26,8 @@ from notifier.storage.models import AuditFinding
 
 # Further away than any policy puts a due time: as good as none.
 _FAR = timedelta(days=14)
+_AWAKE = timedelta(hours=1)  # after that whoever wrote at night is not answered before the morning
+_STUCK = timedelta(minutes=15)  # a webhook; a receipt may wait ten minutes for its text
 _LONGEST_TEXT = 5  # segments: the bilingual budget
 _TYPES: dict[str, TypeEngine[Any]] = {"quiet": Boolean(), "most_tries": Integer(), "late_text": String()}
 _DETAIL = {"sqlite": r"json_extract(h.detail, '$.\1')", "postgresql": r"(h.detail ->> '\1')"}
@@ -97,6 +99,8 @@ def _moment(session: Session, ctx: Context) -> _Moment:
         "business": business,
         "late_business": late,
         "late_wall": wall - ctx.audit.tolerance,
+        "stuck_wall": wall - _STUCK,
+        "awake_business": business - _AWAKE,
         "late_text": late.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         "far_business": business + _FAR,
         "far_wall": wall + _FAR,

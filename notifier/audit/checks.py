@@ -81,7 +81,8 @@ def _texts(where: str, since: str) -> str:
 _DUE = "q.next_due_at <= :late_business AND q.quarantined_at IS NULL"
 _POSTABLE = (
     "t.state = 'queued' AND t.next_try_at <= :late_wall AND t.send_after <= :late_business "
-    "AND (NOT :quiet OR t.any_hour OR t.kind NOT IN ('question', 'reminder', 'summary'))"
+    "AND (NOT :quiet OR (t.send_after > :awake_business "
+    "AND (t.any_hour OR t.kind NOT IN ('question', 'reminder', 'summary'))))"
 )
 _ANSWERS = (
     f"SELECT count(*) AS number, {_PEOPLE}, min({{since}}) AS since FROM answers a JOIN queries q ON q.id = a.query_id "
@@ -117,6 +118,9 @@ _WEBHOOKS = (
     "SELECT count(*) AS number, coalesce(sum(CASE WHEN w.kind = 'inbound' THEN 1 ELSE 0 END), 0) AS people, "
     "min({since}) AS since FROM webhooks w WHERE w.state = 'pending' AND {where}"
 )
+# One that is tried again and again is always due in a moment.
+_NOT_WORKED_ON = "(w.next_try_at <= :late_wall OR w.received_at <= :stuck_wall)"
+_TRIED_SINCE = "CASE WHEN w.received_at <= :stuck_wall THEN w.received_at ELSE w.next_try_at END"
 _SET_ASIDE = (
     "SELECT count(*) AS number, count(DISTINCT f.sender) AS people, min(f.at) AS since FROM ("
     "SELECT coalesce(q.mobile_hash, q.code) AS sender, q.quarantined_at AS at FROM queries q "
@@ -195,7 +199,7 @@ CHECKS: tuple[Check, ...] = (
     Check("lease", _MISSING, _texts(f"{_IN_HAND} AND t.lease_until IS NULL", "t.created_at")),
     Check("unknown", _OVERDUE, _texts("t.state = 'unknown' AND t.next_try_at <= :late_wall", "t.next_try_at"), _WALL),
     Check("unknown", _MISSING, _texts("t.state = 'unknown' AND t.next_try_at > :far_wall", "t.created_at")),
-    Check("webhook", _OVERDUE, _WEBHOOKS.format(since="w.next_try_at", where="w.next_try_at <= :late_wall"), _WALL),
+    Check("webhook", _OVERDUE, _WEBHOOKS.format(since=_TRIED_SINCE, where=_NOT_WORKED_ON), _WALL),
     Check("webhook", _MISSING, _WEBHOOKS.format(since="w.received_at", where="w.next_try_at > :far_wall"), _WALL),
     Check("pause", _OVERDUE, _PAUSES),
     Check("reconciliation", _OVERDUE, _PASSES, _WALL),

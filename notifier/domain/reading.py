@@ -12,6 +12,7 @@ from notifier.domain.numbered import choice, numbered_parts, spread_circled
 from notifier.domain.query_code import place_codes
 from notifier.domain.types import ReadingKind
 
+_STARTS_THE_CARRIER = ("yes",)  # among Twilio's default words to opt in again
 _OPT_OUT_TYPES = {"STOP": ReadingKind.STOP, "START": ReadingKind.START}
 # A doubt is one when other words make up at most a quarter of the message.
 _DOUBT_WEIGHT = 3
@@ -46,13 +47,14 @@ def read_reply(
     questions: how many were asked, numbered from 1. options: how many were offered to choose from, 0 when none.
     num_media: pictures that came along; words beside a picture are read, a picture with an emoji is still a picture.
     opt_out_type: what the carrier itself took the message for (STOP, START); it has acted on that already, so it
-    overrides the words, but for a "cancel" of two meanings.
+    overrides the words, but for a "cancel" and a "yes", which have two meanings.
     """
     text = fold(spread_circled(body))
     items, codes = place_items(text), place_codes(text)
     words = _without(text, [span for _, span in items + codes])
-    if opt_out_type in _OPT_OUT_TYPES:
-        reading = Reading(_by_carrier(_OPT_OUT_TYPES[opt_out_type], words, lexicon))
+    taken_for = _by_carrier(opt_out_type, words, lexicon)
+    if taken_for is not None:
+        reading = Reading(taken_for)
     elif lexicon.check.begin(bare(text)) and not lexicon.no_check.begin(bare(text)):
         reading = Reading(ReadingKind.CHECK)
     elif num_media and not letters(words):
@@ -66,10 +68,16 @@ def read_reply(
     )
 
 
-def _by_carrier(kind: ReadingKind, words: str, lexicon: Lexicon) -> ReadingKind:
-    """The carrier stops at a bare "cancel" too, which may mean the item: then people ask what was meant."""
+def _by_carrier(opt_out_type: str | None, words: str, lexicon: Lexicon) -> ReadingKind | None:
+    """None where the words count. The carrier stops at a bare "cancel" too, which may mean the item: then people ask
+    what was meant. And it starts at a bare "yes", which answers whether a description is right.
+    """
+    kind = _OPT_OUT_TYPES.get(opt_out_type or "")
     said = _whole_message(bare(words), lexicon)
-    return said if kind is ReadingKind.STOP and said is ReadingKind.CANCEL else kind
+    if kind is ReadingKind.STOP and said is ReadingKind.CANCEL:
+        return said
+    is_yes = lexicon.courtesies.strike(bare(words))[0] in _STARTS_THE_CARRIER
+    return None if kind is ReadingKind.START and is_yes else kind
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

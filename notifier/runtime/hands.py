@@ -1,6 +1,7 @@
 """What a worker process does when it is told to: each deed runs so many times at once and no more."""
 
 import threading
+from traceback import extract_tb
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -85,13 +86,20 @@ class Hands:
         self._sender.stop()
 
     def _do(self, deed: Flight) -> bool:
-        """Whether it was done here. A database that is away is foreseen: the next sweep tries again."""
+        """Whether it was done here. A database that is away is foreseen: the next sweep tries again.
+
+        What nobody foresaw keeps nobody from the other deeds: staff must hear of it.
+        """
         if self._ending:
             return False  # Whoever sweeps next, in whatever process, finds it.
         try:
             done = deed.run()
         except _AWAY as failure:
             self._outage.begun(failure)
+            return False
+        except Exception as failure:
+            where = extract_tb(failure.__traceback__)[-1].name
+            log.error("deed_failed", where=where, error=type(failure).__name__)
             return False
         if done:
             self._outage.over()

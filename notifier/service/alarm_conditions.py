@@ -79,15 +79,17 @@ def untold() -> tuple[ColumnElement[bool], ...]:
 
 def _handoffs_waiting(session: Session, ctx: Context, now: datetime) -> Alarm | None:
     late = now + ctx.clock.offset(session) - ctx.people.handoff_within
+    # What was put off waits for nobody until its time has come.
+    waits_since = func.coalesce(Handoff.shown_from, Handoff.opened_at, type_=Handoff.opened_at.type)
     where = (
         Handoff.closed_at.is_(None),
         stands_alone(),
         or_(Handoff.claimed_by.is_(None), Handoff.claimed_until < now),
-        Handoff.opened_at <= late,
+        waits_since <= late,
         Handoff.clock != ClockState.PARKED,  # it waits for staff to judge a reply, and that is told
         Handoff.reason.not_in(_TOLD_OTHERWISE),
     )
-    rows = session.execute(_grouped(func.min(Handoff.opened_at)).where(*where)).all()
+    rows = session.execute(_grouped(func.min(waits_since)).where(*where)).all()
     if not rows:
         return None
     return _of_handoffs(session, ctx, AlarmKind.HANDOFFS_WAITING, rows, where, Urgency.CAN_WAIT)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.reading import read_reply
@@ -24,6 +24,7 @@ from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.joint_calls import joint_call_of
 from notifier.service.notices import may_notify
 from notifier.service.rounds import current_round
+from notifier.service.routing import ARRIVED
 from notifier.storage.models import AskBack, Query, Reply, Text
 from notifier.storage.models.inbound import AskBackState
 from notifier.storage.models.texts import TextState
@@ -79,6 +80,16 @@ def lately_ended(session: Session, phone_hash: str, our_number: str, at: datetim
 def offered(asked: AskBack | None) -> list[UUID]:
     """The ids of the queries it offers, in their order."""
     return [UUID(query_id) for query_id in asked.options] if asked else []
+
+
+def choices(session: Session, asked: AskBack | None, at: datetime) -> int:
+    """How many places a number that was written at `at` may mean: none while no text can have shown them."""
+    if asked is None:
+        return 0
+    shown = select(Text.id).where(
+        Text.ask_back_id == asked.id, ARRIVED, or_(Text.handed_over_at.is_(None), Text.handed_over_at < at)
+    )
+    return len(asked.options) if session.scalar(shown.limit(1)) is not None else 0
 
 
 def hold(session: Session, ctx: Context, heard: Heard, asked: AskBack | None, options: Sequence[Query]) -> None:

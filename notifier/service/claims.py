@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, Update, bindparam, exists, insert, 
 from sqlalchemy.orm import Session
 
 from notifier.carriers.port import Outgoing
-from notifier.domain.lifecycle import Event
+from notifier.domain.lifecycle import Event, State
 from notifier.domain.segments import measure
 from notifier.domain.types import UNPROMPTED, TextKind
 from notifier.service.admission import Postponed, Skipped, admit, skip
@@ -28,6 +28,7 @@ from notifier.storage.models.base import new_id
 from notifier.storage.models.texts import TextState
 from notifier.storage.together import table_of
 
+_AWAKE = timedelta(hours=1)  # how long whoever wrote, or asked for an answer at night, is thought to be awake
 _TEXTS, _ROUNDS, _ATTEMPTS = table_of(Text), table_of(Round), table_of(Attempt)
 # Built once: putting a statement together costs more than running it.
 _ATTEMPT = insert(_ATTEMPTS)
@@ -116,8 +117,10 @@ def due_texts(ctx: Context, wall: datetime, business: datetime) -> list[ColumnEl
     """What makes a text due. Quiet hours are looked at now, not only when it was queued: it may have been held up."""
     due = [Text.state == TextState.QUEUED, Text.next_try_at <= wall, Text.send_after <= business]
     quiet = ctx.window.quiet_hours is not None and ctx.window.quiet_hours.contains(business)
-    # A notice answers somebody who just wrote.
-    return [*due, or_(Text.any_hour, Text.kind.not_in(UNPROMPTED))] if quiet else due
+    if not quiet:
+        return due
+    # A notice answers somebody who just wrote; when it was held up, by a pause say, they are asleep by now.
+    return [*due, or_(Text.any_hour, Text.kind.not_in(UNPROMPTED)), Text.send_after > business - _AWAKE]
 
 
 def _claim(
@@ -245,6 +248,6 @@ def _refuse(ctx: Context, unfit: Unfit, token: UUID) -> None:
         at = ctx.clock.business(session)
         if unfit.kind is TextKind.QUESTION:
             hand_over(session, ctx, query, unfit.need, at, Event.TEXT_FAILED)
-        else:
-            # Without it the waiting goes on, and the closing comes.
+        elif query.state is not State.CLOSED:
+            # Without it the waiting goes on, and the closing comes. After the end nobody waits for a word.
             open_handoff(session, unfit.need, at, query=query)

@@ -59,7 +59,7 @@ def restore_calls(
     ).all()
     for handoff in parked:
         handoff.priority, handoff.priority_before = handoff.priority_before or handoff.priority, None
-        handoff.parked_at = None
+        handoff.parked_at = handoff.shown_from = None
         wind_up(ctx, handoff, at)
     settle(session, (handoff.call_id for handoff in parked), at, actor.name, because)
     if parked:

@@ -16,7 +16,8 @@ from notifier.domain.window import grace_due
 from notifier.service.acceptances import bind
 from notifier.service.context import Context
 from notifier.service.outcomes import send_anew, settle, text_failed
-from notifier.service.switches import pause_for_carrier
+from notifier.service.planning import first_due
+from notifier.service.switches import pause_for_news
 from notifier.service.windows import open_round
 from notifier.storage.models import Attempt, Query, Receipt, Round, Text, Webhook
 
@@ -110,9 +111,13 @@ def apply_status(session: Session, ctx: Context, query: Query, text: Text, news:
 
 def _failed(session: Session, ctx: Context, query: Query, text: Text, news: News) -> None:
     explained = ctx.carrier.explain(news.error_code)
-    pause_for_carrier(session, ctx, explained.reason, explained.hold)
-    if explained.again and text.attempts < ctx.sending.attempts_most:
+    pause_for_news(session, ctx, explained.reason, explained.hold, news.at)
+    asked = _round_if_current(session, query, text) is not None
+    # Once its window is open a question would be taken for answered, and dropped: then people ask.
+    if explained.again and text.attempts < ctx.sending.attempts_most and (not asked or query.state is State.RECEIVED):
         send_anew(session, ctx, text)
+        if asked:
+            query.next_due_at = first_due(ctx, ctx.clock.business(session), query)  # as if it had never left
         return
     text.reason = explained.reason[:300]
     settle(text, news.at, explained.trouble)

@@ -142,12 +142,13 @@ def _sms_codes(session: Session, round_ids: Sequence[UUID]) -> dict[UUID, tuple[
 def _freeze_one(
     ctx: Context, row: _TextRow, codes: tuple[str, ...], sender_id: str, now: datetime, special: Special
 ) -> Frozen | Unfit | Unwanted:
-    if row.ever_posted and row.body is not None:
-        # It may be with the carrier in these very words: other words could not be found again.
-        return _frozen(row, {"sender_id": row.sender_id, "body": row.body})
     policy = ctx.window_of(row.authority, row.asked_kind)
     closing = row.close_at or closing_by(now, row.deadline_at, policy)
-    if (overtaken := _overtaken(ctx, policy, row, closing, now)) is not None:
+    overtaken = _overtaken(ctx, policy, row, closing, now)
+    if row.ever_posted and row.body is not None and (overtaken is None or row.kind is not TextKind.REMINDER):
+        # It may be with the carrier in these very words: other words could not be found again.
+        return _frozen(row, {"sender_id": row.sender_id, "body": row.body})
+    if overtaken is not None:
         return overtaken
     by = _reply_by(policy, row, closing, now)
     slots = Slots(row.item_id, row.authority, codes, ref_of(row.code, row.number), by, **asdict(special))

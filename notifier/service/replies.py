@@ -1,7 +1,7 @@
 """A reply: kept verbatim, read only to route it, and given its effect in the same transaction."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from notifier.domain.routing import Route, Way, find_route
 from notifier.domain.types import ReadingKind, Team, TextKind
 from notifier.domain.window import not_before_quiet_ends
 from notifier.domain.wording import MOST_OPTIONS
-from notifier.service.ask_backs import hold, lately_ended, offered, open_ask_back, settle
+from notifier.service.ask_backs import choices, hold, lately_ended, offered, open_ask_back, settle
 from notifier.service.context import Context
 from notifier.service.effects import Heard, note, place, take_effect
 from notifier.service.handoffs import Need, Reason, open_handoff
@@ -28,6 +28,7 @@ _SENDER_CHECKS = Need(
     "Somebody asks whether a text is genuine: see what was sent to this phone, and call back.",
     priority=2,
 )
+_LOOKED_BACK = 10  # texts
 # What is no answer to a question does not need the sender to be asked which query it is about.
 _ABOUT_ANY = (ReadingKind.ACKNOWLEDGEMENT, ReadingKind.DOUBT)
 
@@ -54,7 +55,7 @@ def take_reply(session: Session, ctx: Context, webhook: Webhook, form: list[tupl
     who, to = phone_hash(ctx.database.keyring, fields.get("From", "")), our_number(fields)
     asked = open_ask_back(session, who, to)
     known = candidates(session, who, at)
-    reading = _read(ctx, fields, len(offered(asked)))
+    reading = _read(ctx, fields, choices(session, asked, at))
     reply = _keep(session, ctx, webhook, fields, reading)
     late = now - at > ctx.reconcile.gap
     heard = Heard(reply, reading, at, speak_from=not_before_quiet_ends(now, ctx.window) if late else None)
@@ -111,23 +112,28 @@ def _answers_nothing(session: Session, ctx: Context, arrival: _Arrival) -> bool:
 
 
 def _just_named(session: Session, ctx: Context, reply: Reply) -> UUID | None:
-    """The query that this phone named in its last text here, minutes ago: several texts are one answer."""
-    last = session.scalars(
+    """The query that this phone named in one of its last texts here, each minutes after the other: one answer."""
+    lately = session.scalars(
         select(Reply)
         .where(
             Reply.phone_hash == reply.phone_hash,
             Reply.our_number == reply.our_number,
             Reply.id != reply.id,
             Reply.received_at <= reply.received_at,
-            Reply.received_at >= reply.received_at - ctx.people.gather,
         )
         .order_by(Reply.received_at.desc(), Reply.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None:
-        return None
-    named = read_reply(last.body, ctx.lexicon)
-    return last.query_id if named.item_ids or named.codes else None
+        .limit(_LOOKED_BACK)
+    )
+    following, about = reply.received_at, None
+    for earlier in lately:
+        about = about or earlier.query_id
+        if following - earlier.received_at > ctx.people.gather or earlier.query_id != about:
+            return None
+        named = read_reply(earlier.body, ctx.lexicon)
+        if named.item_ids or named.codes:
+            return about
+        following = earlier.received_at
+    return None
 
 
 def _find(session: Session, arrival: _Arrival, query_id: UUID | None, *, lock: bool) -> Query | None:
@@ -193,7 +199,9 @@ def _unplaced(session: Session, ctx: Context, arrival: _Arrival, route: Route) -
     if route.way is not Way.SEVERAL:
         _to_people(session, heard, route.way)
     elif heard.reading.kind in _ABOUT_ANY:
-        _about_the_newest(session, ctx, heard, route.options)
+        # "OK" to "Which item?" needs no word on what is still to be answered: the words may be there, and held.
+        silent = arrival.asked is not None and heard.reading.kind is ReadingKind.ACKNOWLEDGEMENT
+        _about_the_newest(session, ctx, replace(heard, awake=False) if silent else heard, route.options)
     elif heard.reading.kind is ReadingKind.ANSWER:
         # The oldest first: the order in which the questions reached the phone.
         hold(session, ctx, heard, arrival.asked, [arrival.the(query_id) for query_id in reversed(route.options)])

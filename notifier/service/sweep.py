@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, update
+import structlog
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Event, State
@@ -42,6 +43,8 @@ from notifier.storage.models import Query, Round, Text, Webhook
 from notifier.storage.models.inbound import WebhookState
 from notifier.storage.models.people import Overdue
 from notifier.storage.models.texts import TextState
+
+log = structlog.get_logger()
 
 _PROBLEMS_BEFORE_PEOPLE = 5
 _TOGETHER = 50  # are counted in one statement
@@ -88,31 +91,45 @@ def _counted(ctx: Context, low_water: LowWater) -> Generator[UUID, None, None]:
         yield from _counted_together(ctx, fresh[place : place + _TOGETHER])
     for row in due:
         if row.firing_failures >= _PROBLEMS_BEFORE_PEOPLE and row.quarantined_at is None:
-            _set_back(ctx, row.id)  # It never came as far as to fail.
+            _give_up(ctx, row.id)  # It never came as far as to fail.
         elif row.firing_failures:
             # Out of quarantine it has one more try.
             tries = min(row.firing_failures + 1, _PROBLEMS_BEFORE_PEOPLE)
-            _count(ctx, [row.id], {"firing_failures": tries, "quarantined_at": None})
-            yield row.id
+            yield from _count(ctx, [row.id], {"firing_failures": tries, "quarantined_at": None})
 
 
 def _counted_together(ctx: Context, query_ids: list[UUID]) -> Generator[UUID, None, None]:
     """Those that the pass did not come to are as they were."""
-    _count(ctx, query_ids, {"firing_failures": Query.firing_failures + 1})
+    counted = _count(ctx, query_ids, {"firing_failures": Query.firing_failures + 1})
     reached = 0
     try:
-        for query_id in query_ids:
+        for query_id in counted:
             reached += 1
             yield query_id
     finally:
-        if reached < len(query_ids):
-            _count(ctx, query_ids[reached:], {"firing_failures": Query.firing_failures - 1})
+        if reached < len(counted):
+            _uncount(ctx, counted[reached:])
 
 
-def _count(ctx: Context, query_ids: list[UUID], values: dict[str, Any]) -> None:
+def _count(ctx: Context, query_ids: list[UUID], values: dict[str, Any], *which: ColumnElement[bool]) -> list[UUID]:
+    """Those that were free, in their order: nobody waits here for who has one of them, and may have it for long."""
+    mine = select(Query.id).where(Query.id.in_(query_ids), *which).with_for_update(skip_locked=True, key_share=True)
     with ctx.database.begin() as session:
-        counted = update(Query).where(Query.id.in_(query_ids)).values(values)
-        session.execute(counted.execution_options(synchronize_session=False))
+        counted = set(
+            session.scalars(
+                update(Query)
+                .where(Query.id.in_(select(mine.cte("mine").c.id)))
+                .values(values)
+                .returning(Query.id)
+                .execution_options(synchronize_session=False)
+            )
+        )
+    return [query_id for query_id in query_ids if query_id in counted]
+
+
+def _uncount(ctx: Context, query_ids: list[UUID]) -> None:
+    """Nothing failed. Whoever fired it meanwhile has begun the count anew."""
+    _count(ctx, query_ids, {"firing_failures": Query.firing_failures - 1}, Query.firing_failures > 0)
 
 
 def _due(ctx: Context, low_water: LowWater) -> list[Row[Any]]:
@@ -137,12 +154,15 @@ def _due(ctx: Context, low_water: LowWater) -> list[Row[Any]]:
 
 def _fire(ctx: Context, query_id: UUID) -> bool:
     try:
-        return _fire_one(ctx, query_id)
+        fired = _fire_one(ctx, query_id)
     except Exception as failure:
         if is_passing(failure):
             # It was counted before the work, and the work never failed.
-            _count(ctx, [query_id], {"firing_failures": Query.firing_failures - 1})
+            _uncount(ctx, [query_id])
         raise
+    if not fired:
+        _uncount(ctx, [query_id])  # Somebody else has its row, and may have it for several sweeps.
+    return fired
 
 
 def _fire_one(ctx: Context, query_id: UUID) -> bool:
@@ -158,6 +178,14 @@ def _fire_one(ctx: Context, query_id: UUID) -> bool:
         _DUE[query.state](session, ctx, query, at)
         query.firing_failures, query.quarantined_at = 0, None
     return True
+
+
+def _give_up(ctx: Context, query_id: UUID) -> None:
+    """Set back what its sweep died of; where that breaks as well, the others pass all the same."""
+    try:
+        _set_back(ctx, query_id)
+    except Exception as failure:
+        log.error("due_time_not_set_back", row=str(query_id), error=type(failure).__name__)
 
 
 def _set_back(ctx: Context, query_id: UUID) -> None:

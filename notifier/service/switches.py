@@ -89,6 +89,16 @@ def pause_for_carrier(session: Session, ctx: Context, reason: str, hold: Hold) -
         pause_sending(session, ctx, reason, SYSTEM, Cause.CARRIER)
 
 
+def pause_for_news(session: Session, ctx: Context, reason: str, hold: Hold, at: datetime) -> None:
+    """The same, told by a receipt that came at `at` (business time): it may be days old, and its cause mended."""
+    switch = session.get(Switch, SENDING)
+    resumed_at = switch.changed_at + ctx.clock.offset(session) if switch is not None and not switch.off else None
+    is_over = next_day(at) <= ctx.clock.business(session)
+    is_mended = resumed_at is not None and at <= resumed_at
+    if not {Hold.TODAY: is_over, Hold.EVERYTHING: is_mended}.get(hold, False):
+        pause_for_carrier(session, ctx, reason, hold)
+
+
 def pause_until_tomorrow(session: Session, ctx: Context) -> None:
     """Our own cap for today is reached."""
     reason = f"Today's cap of {ctx.sending.segments_per_day} segments is reached."

@@ -30,6 +30,7 @@ class _Doubt:
     recipient: str
     sender_id: str
     body: str
+    next_try_at: datetime  # while it stands there, nobody else has asked
 
 
 def resolve_unknowns(ctx: Context) -> int:
@@ -54,11 +55,11 @@ def _take(ctx: Context) -> list[_Doubt]:
                 update(Text)
                 .where(Text.id.in_(select(picked.c.id)))
                 .values(next_try_at=wall + ctx.sending.unknown_retry)
-                .returning(Text.id, Text.query_id, Text.recipient, Text.sender_id, Text.body)
+                .returning(Text.id, Text.query_id, Text.recipient, Text.sender_id, Text.body, Text.next_try_at)
                 .execution_options(synchronize_session=False)
             )
         )
-        return [_Doubt(row.id, row.query_id, row.recipient, row.sender_id, row.body) for row in rows]
+        return [_Doubt(row.id, row.query_id, row.recipient, row.sender_id, row.body, row.next_try_at) for row in rows]
 
 
 def _resolve(ctx: Context, doubt: _Doubt) -> bool:
@@ -77,7 +78,7 @@ def _resolve(ctx: Context, doubt: _Doubt) -> bool:
             if bind(session, ctx, query, doubt.text_id, message.sid, message.status):
                 _catch_up(session, ctx, query, doubt.text_id, message)
                 return True
-        return _send_again(session, ctx, doubt.text_id)
+        return _send_again(session, ctx, doubt)
 
 
 def _catch_up(session: Session, ctx: Context, query: Query, text_id: UUID, message: CarrierMessage) -> None:
@@ -98,10 +99,11 @@ def _search(ctx: Context, doubt: _Doubt, since: datetime | None) -> list[Carrier
     return []
 
 
-def _send_again(session: Session, ctx: Context, text_id: UUID) -> bool:
+def _send_again(session: Session, ctx: Context, doubt: _Doubt) -> bool:
+    """Unless somebody asked later than we did, and it was posted again meanwhile: what we heard is old then."""
     again = session.execute(
         update(Text)
-        .where(Text.id == text_id, Text.state == TextState.UNKNOWN)
+        .where(Text.id == doubt.text_id, Text.state == TextState.UNKNOWN, Text.next_try_at == doubt.next_try_at)
         .values(state=TextState.QUEUED, next_try_at=ctx.clock.wall())
         .returning(Text.id)
         .execution_options(synchronize_session=False)

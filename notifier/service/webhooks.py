@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 Form = list[tuple[str, str]]
 
+_PASSES_BY = timedelta(minutes=10)  # trouble of the database's
 _TRIES = 5  # a webhook that broke its worker so often waits for a person
 _REFUSED_KEPT = 1000  # distinct refused ones of a day; a flood must not fill the disk
 _REFUSED_TOGETHER = 100  # new ones between two looks for old ones
@@ -211,8 +212,10 @@ def _process(ctx: Context, webhook: Webhook) -> bool:
     except Exception as failure:
         # The form holds numbers and words: only its id and the kind of failure may be logged.
         log.warning("webhook_failed", webhook=str(webhook.id), tries=webhook.attempts, error=type(failure).__name__)
-        # A database that is away says nothing about the webhook.
-        _try_again(ctx, webhook, counted=not is_passing(failure))
+        # A database that is away says nothing about the webhook. One that fails for so long while others are worked on
+        # would be tried for ever, and would hold what waits for it.
+        long = ctx.clock.wall() - webhook.received_at > _PASSES_BY
+        _try_again(ctx, webhook, counted=long or not is_passing(failure))
     return False
 
 

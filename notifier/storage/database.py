@@ -22,6 +22,12 @@ _BUSY = 30  # seconds a SQLite writer waits for another
 _RESTING_SINCE = "resting_since"
 _POOL_TIMEOUT = 3  # seconds until somebody who finds every connection in use is told so
 _TRIED = 1.0  # seconds a rested connection has to answer; a new one costs little
+# A process that is frozen, or whose host is gone, in the middle of a transaction must not keep its locks: the server
+# ends what says nothing for a minute. No transaction of ours waits for anything but the database.
+_LET_GO = (
+    "-c idle_in_transaction_session_timeout=60s"
+    " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
 _RESTED = 1.0  # seconds without use after which a connection is tried before it is trusted
 
 
@@ -91,7 +97,7 @@ def open_database(
 
 
 def _postgres(url: str, pool_size: int) -> Engine:
-    options = f"-c timezone=UTC -c lock_timeout=10s -c statement_timeout={STATEMENT_TIMEOUT}s"
+    options = f"-c timezone=UTC -c lock_timeout=10s -c statement_timeout={STATEMENT_TIMEOUT}s {_LET_GO}"
     engine = create_engine(
         url,
         pool_size=pool_size,

@@ -73,7 +73,7 @@ def facts() -> Facts:
         texts=texts,
         attempts=attempts,
         receipts=[Receipt(text.id, str(text.sid), str(text.delivery)) for text in texts],
-        replies=[Reply(_REPLY, "SM4", _QUERY, False)],
+        replies=[Reply(_REPLY, "SM4", _QUERY, False, "answer")],
         messages=[*sent, Message("SM4", True, PHONE, OURS, "two shirts", "received", None)],
         promised={"R1": str(_QUERY), "R2": str(_OPEN)},
         phones={"R1": PHONE, "R2": OTHER},

@@ -101,6 +101,7 @@ class Reply(NamedTuple):
     sid: str
     query_id: UUID | None
     late: bool
+    reading: str
 
 
 class Message(NamedTuple):
@@ -159,7 +160,8 @@ _OF_QUERIES = {
     " FROM attempts a JOIN texts t ON t.id = text_id WHERE query_id >= %(since)s ORDER BY text_id, number",
     Receipt: "SELECT text_id, r.carrier_sid, status"
     " FROM receipts r JOIN texts t ON t.id = text_id WHERE query_id >= %(since)s",
-    Reply: "SELECT id, carrier_sid, query_id, late FROM replies WHERE query_id IS NULL OR query_id >= %(since)s",
+    Reply: "SELECT id, carrier_sid, query_id, late, reading FROM replies"
+    " WHERE query_id IS NULL OR query_id >= %(since)s",
 }
 
 

@@ -40,6 +40,7 @@ _LEADS_TO = {
 _STATES = {"received", "awaiting_reply", "replied", "escalated", "closed"}
 _TO_LEAVE = timedelta(seconds=30)  # a question that has not left by then is taken over by people
 _ASKING = ("question", "reminder")
+_OF_A_PHONE = ("stop", "start", "cancel", "wrong_number")
 _OVERTAKES = ("reply_answered", "sender_opted_out", "number_wrong", "closed_by_staff", "answer_accepted")
 _ON_THE_WAY = ("queued", "claimed", "posting", "unknown")
 _NEW_ROUND = ("asked_again", "corrected")
@@ -293,12 +294,15 @@ def _misfiled(facts: Facts) -> Iterator[str]:
 
 
 def _effects(facts: Facts) -> Iterator[str]:
-    """A reply that is placed stands once in the history of its query; one that came too late need not."""
+    """A reply that is placed stands once in the history of its query. One that came too late need not, nor one that is
+    about the phone: the query it named may be closed by whoever was quicker.
+    """
     told = Counter((entry.query_id, entry.detail.get("reply")) for entry in facts.history)
     known = {query.id for query in facts.queries}
     for reply in facts.replies:
         times = told[reply.query_id, str(reply.id)] if reply.query_id else 0
-        if reply.query_id in known and (times > 1 or (times == 0 and not reply.late)):
+        least = 0 if reply.late or reply.reading in _OF_A_PHONE else 1
+        if reply.query_id in known and not least <= times <= 1:
             yield f"reply {reply.sid} stands {times} times in the history of its query"
 
 

@@ -90,6 +90,12 @@ def test_the_carrier_has_the_last_word_on_opting_out(body: str) -> None:
     assert read_reply(body, LEXICON, opt_out_type="HELP") == read(body)
 
 
+@pytest.mark.parametrize("body", ["yes", "Yes, thanks", "YES."])
+def test_the_carrier_starts_at_a_yes_and_it_is_an_answer_all_the_same(body: str) -> None:
+    assert read_reply(body, LEXICON, opt_out_type="START").kind is ReadingKind.ANSWER
+    assert read_reply(body, LEXICON, opt_out_type="STOP").kind is ReadingKind.STOP
+
+
 @pytest.mark.parametrize("body", ["cancel", "Cancel.", "取消"])
 def test_the_carrier_stops_at_a_cancel_and_people_still_ask_what_it_meant(body: str) -> None:
     assert read_reply(body, LEXICON, opt_out_type="STOP").kind is ReadingKind.CANCEL

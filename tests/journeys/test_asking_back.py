@@ -315,6 +315,35 @@ def test_a_number_for_an_option_that_is_gone_becomes_part_of_no_answer(thread: W
     assert answers(thread, first) == [f"toys\n{FIRST} books"], "the number is no part of it"
 
 
+def test_a_number_written_before_the_list_can_have_been_seen_chooses_nothing(thread: World) -> None:
+    """Two pieces, two kilograms: it belongs to the words before it."""
+    first, second = two(thread)
+    thread.reply("木製玩具")
+    thread.reply("2")
+    assert states(thread, first, second) == [State.AWAITING_REPLY] * 2
+    asked(thread)
+    thread.reply("1")
+    assert states(thread, first, second) == [State.REPLIED, State.AWAITING_REPLY]
+    assert answers(thread, first) == ["木製玩具\n2"]
+
+
+def test_ok_to_the_list_is_not_answered_with_what_is_still_to_be_said(thread: World) -> None:
+    two(thread)
+    thread.reply("toys")
+    asked(thread)
+    thread.reply("OK")
+    assert thread.send() == []
+
+
+def test_every_text_of_one_answer_is_about_the_item_named_first(thread: World) -> None:
+    first, second = two(thread)
+    for words in (SECOND, "wooden toys", "for my nephew"):
+        thread.reply(words)
+    assert states(thread, first, second) == [State.AWAITING_REPLY, State.REPLIED]
+    assert answers(thread, second) == ["wooden toys\nfor my nephew"]
+    assert thread.send() == []
+
+
 def test_words_that_follow_the_item_within_minutes_are_about_it(thread: World) -> None:
     first, second = two(thread)
     thread.reply(SECOND)

@@ -4,9 +4,10 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from notifier.carriers.port import Fault, Hold, Never, NotSent, Unknown
 from notifier.domain.lifecycle import State
@@ -14,6 +15,9 @@ from notifier.domain.permissions import SYSTEM, Principal, Role
 from notifier.domain.quiet_hours import HONG_KONG, QuietHours
 from notifier.service.phones import Evidence, suppress
 from notifier.service.switches import is_paused, pause_sending, resume_sending
+from notifier.service.webhooks import Arrived, process_webhooks, store
+from notifier.storage.models import Text
+from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import Suppression, SuppressionReason
 from tests.contexts import make_context
 from tests.fakes import FakeCarrier
@@ -92,6 +96,95 @@ def test_whoever_writes_at_night_is_answered_at_night(night: World) -> None:
     night.reply("is this a scam?")
     (identity,) = night.send()
     assert taken.code in identity.outgoing.body
+
+
+def test_what_was_held_up_until_the_writer_sleeps_waits_for_the_morning(night: World) -> None:
+    """A pause ends at midnight: whoever wrote in the evening is not woken by our answer."""
+    night.refer()
+    (text,) = night.send()
+    night.receipt(text, "delivered")
+    pause(night, off=True)
+    night.reply("is this a scam?")
+    night.wind(4 * HOUR)
+    pause(night, off=False)
+    assert night.send() == []
+    night.wind(9 * HOUR + timedelta(minutes=1))
+    assert len(night.send()) == 1
+
+
+def test_a_question_that_fails_after_its_window_opened_reaches_people(world: World) -> None:
+    """Sent anew it would be taken for answered, and dropped: the sender would never have been asked."""
+    taken = world.refer()
+    (posted,) = world.send()
+    world.receipt(posted, "sent")
+    world.wind(timedelta(minutes=11))
+    assert world.see(taken.id).query.state is State.AWAITING_REPLY
+    world.receipt(posted, "undelivered", 30001)
+    assert world.see(taken.id).query.state is State.ESCALATED
+    assert world.open_handoffs(taken.id) == [("hotline", "not_delivered")]
+
+
+def test_a_question_that_is_sent_anew_has_its_whole_time_to_leave(world: World) -> None:
+    """Not the grace of the message that failed."""
+    taken = world.refer()
+    (posted,) = world.send()
+    world.receipt(posted, "sent")
+    world.receipt(posted, "failed", 30001)
+    world.wind(timedelta(minutes=30))
+    assert world.see(taken.id).query.state is State.RECEIVED
+    assert len(world.send()) == 1
+
+
+def test_a_reminder_of_which_nobody_knew_is_not_sent_again_when_little_time_is_left(world: World) -> None:
+    taken = world.texted()
+    world.wind(48 * HOUR + timedelta(minutes=1))
+    world.carrier.script.append(Unknown("The line dropped."))
+    world.carrier.kept = False
+    world.carrier.silent = True
+    assert world.send() == []
+    world.wind(23 * HOUR)
+    world.carrier.silent = False
+    world.sweep()
+    assert world.send() == [], "the closing comes in an hour"
+    assert [text.state for text in world.see(taken.id).texts][-1] == "cancelled"
+
+
+@pytest.mark.parametrize("code", [63038, 30002])
+def test_news_of_a_limit_that_is_over_or_of_a_fault_that_was_mended_pauses_nothing(world: World, code: int) -> None:
+    world.refer()
+    (posted,) = world.send()
+    came = world.ctx.clock.wall()
+    pause(world, off=True)
+    pause(world, off=False)
+    world.wind(25 * HOUR)
+    form = [("MessageSid", posted.sid), ("MessageStatus", "failed"), ("ErrorCode", str(code))]
+    store(world.ctx, Arrived(WebhookKind.STATUS, form, posted.outgoing.attempt_id, came - 25 * HOUR))
+    process_webhooks(world.ctx)
+    with world.ctx.database.read() as session:
+        assert not is_paused(session)
+
+
+def test_an_old_answer_about_a_text_does_not_send_it_once_more(world: World) -> None:
+    """Somebody asked later, posted it again, and the line dropped: what was heard before says nothing of that."""
+    world.refer()
+    world.carrier.script.append(Unknown("The line dropped."))
+    world.carrier.kept = False
+    world.send()
+    find, again = world.carrier.find, []
+
+    def slow(*args: Any) -> Any:
+        heard = find(*args)
+        if args[-1] is None and not again:
+            again.append(True)
+            with world.ctx.database.begin() as session:
+                session.execute(update(Text).values(next_try_at=world.ctx.clock.wall() + HOUR))
+        return heard
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.carrier, "find", slow)
+        world.sweep()
+    assert again
+    assert world.send() == []
 
 
 def test_a_failure_that_asks_for_another_try_gets_one(world: World) -> None:

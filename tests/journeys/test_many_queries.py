@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from notifier.domain.lifecycle import Event, State
 from notifier.domain.number_health import NumberPolicy
@@ -16,6 +17,7 @@ from notifier.service.rejecting import reject_answer
 from notifier.service.resolution import accept_answer, record_answer, withdraw
 from notifier.service.silencing import finish_call
 from notifier.service.taking_on import claim, finish
+from notifier.storage.models import Handoff
 from notifier.storage.models.people import ClockState, SuppressionReason
 from tests.contexts import HOTLINE
 from tests.journeys.crowd import MANY, calls, item, kinds, refer_many, the_call, waiting
@@ -250,6 +252,21 @@ def test_a_deadline_that_is_close_makes_the_whole_call_urgent(thread: World) -> 
     soon = (thread.now() + 3 * HOUR).isoformat()
     thread.refer(item_id=item(70), deadline_at=soon)
     assert the_call(thread).priority == 1
+
+
+def test_new_work_brings_back_a_call_that_was_put_off(thread: World) -> None:
+    """Whoever put it off until tomorrow did not know of a deadline today."""
+    refer_many(thread, 4)
+    tomorrow = thread.now() + 20 * HOUR
+    with thread.ctx.database.begin() as session:
+        session.execute(
+            update(Handoff).where(Handoff.phone_hash.is_not(None)).values(shown_from=tomorrow, due_at=tomorrow)
+        )
+    assert calls(thread) == []
+    thread.refer(item_id=item(70), deadline_at=(thread.now() + 3 * HOUR).isoformat())
+    call = the_call(thread)
+    assert call.shown_from is None or call.shown_from <= thread.now()
+    assert call.due_at <= thread.now()
 
 
 def test_a_call_nobody_takes_on_rings_once_for_all_its_queries(thread: World) -> None:

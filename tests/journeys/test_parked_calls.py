@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from notifier.domain.errors import Conflict, Invalid
 from notifier.domain.lifecycle import Outcome, State
@@ -53,6 +54,17 @@ def test_the_parked_call_lies_behind_everything_that_waits_for_somebody(world: W
         (taken.id, "no_reply"),
     ]
     assert events(world, taken)[-2:] == ["reply_answered", "call_parked"]
+
+
+def test_a_call_that_was_put_off_before_it_was_parked_is_shown_when_it_comes_back(world: World) -> None:
+    taken = world.texted()
+    world.wind(73 * HOUR)
+    later = world.now() + 20 * HOUR
+    with world.ctx.database.begin() as session:
+        session.execute(update(Handoff).where(Handoff.query_id == taken.id).values(shown_from=later, due_at=later))
+    world.reply("Two cotton shirts")
+    world.do(taken.id, reject_answer("not detailed enough"))
+    assert call_of(world, taken).shown_from is None
 
 
 def test_it_does_not_ring_while_it_is_parked(world: World) -> None:

@@ -145,6 +145,21 @@ def test_a_pass_over_peoples_clocks_that_takes_long_holds_up_no_due_time(
     assert not first.is_alive()
 
 
+@pytest.mark.parametrize("deed", ["fire_due", "ring_clocks", "resolve_unknowns", "reconcile_due"])
+def test_a_deed_that_breaks_keeps_nobody_from_being_told(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    """A row that nobody can read stops due times; it must not stop what tells staff of that."""
+
+    def broken(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(hands_module, deed, broken)
+    paused(world)
+    hands_of(world, teller=desk).sweep()
+    assert desk.told == ["Notifier: wake someone"]
+
+
 @pytest.mark.parametrize(
     "failure", [ZeroDivisionError(), OperationalError("SELECT", {}, Exception())], ids=["bug", "timeout"]
 )

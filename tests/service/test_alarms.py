@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from structlog.testing import capture_logs
 
 from notifier.audit import audit_due
@@ -220,6 +220,16 @@ def test_handoffs_that_nobody_claims_in_time_are_told_by_team_and_reason(watch: 
     (body,) = watch.pass_time()
     assert "new handoffs_waiting" in kinds(body)
     assert "past its time (hotline number_unusable 1)" in body, "the claimed one is in hand"
+
+
+def test_what_was_put_off_waits_for_nobody_until_its_time(watch: Watch) -> None:
+    watch.world.refer(sender_mobile="")
+    watch.pass_time()
+    with watch.world.ctx.database.begin() as session:
+        later = watch.world.ctx.clock.business(session) + 10 * HOUR
+        session.execute(update(Handoff).values(shown_from=later, due_at=later))
+    watch.clock.now += 3 * HOUR
+    assert not [body for body in watch.pass_time() if "handoffs_waiting" in kinds(body)]
 
 
 def test_old_unknowns_are_an_alarm_after_a_while(watch: Watch) -> None:

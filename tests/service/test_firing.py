@@ -1,10 +1,12 @@
 """What is due is fired row by row: a row that breaks lets others pass, and a database in trouble blames no row."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -13,6 +15,9 @@ from notifier.service import answers, firing, sweep
 from notifier.service.context import Context
 from notifier.service.firing import is_passing
 from notifier.service.resolution import accept_answer
+from notifier.storage.models import Query
+from tests.contexts import make_context
+from tests.fakes import FakeCarrier
 from tests.journeys.world import World
 
 HOUR = timedelta(hours=1)
@@ -53,6 +58,31 @@ def break_on(monkeypatch: pytest.MonkeyPatch, query_id: UUID, failure: Exception
         fire(session, ctx, query, at)
 
     monkeypatch.setitem(sweep._DUE, State.AWAITING_REPLY, broken)
+
+
+@pytest.fixture
+def many_at_once(postgres_database_url: str) -> Iterator[World]:
+    """Where a row can be held while others are written."""
+    carrier = FakeCarrier()
+    ctx = make_context(postgres_database_url, carrier=carrier)
+    yield World(ctx, carrier)
+    ctx.database.dispose()
+
+
+def test_a_row_that_somebody_holds_for_several_sweeps_never_failed(many_at_once: World) -> None:
+    world = many_at_once
+    world.sweep()
+    held, other = waiting(world), waiting(world)
+    over(world)
+    with world.ctx.database.begin() as holding:
+        holding.execute(select(Query.id).where(Query.id == held).with_for_update(key_share=True))
+        for _ in range(7):
+            sweep.sweep(world.ctx)
+    query = world.see(held).query
+    assert (query.firing_failures, query.quarantined_at) == (0, None)
+    assert world.see(other).query.state is State.ESCALATED
+    sweep.sweep(world.ctx)
+    assert world.see(held).query.state is State.ESCALATED
 
 
 @pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING)

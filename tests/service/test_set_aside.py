@@ -1,6 +1,7 @@
 """A webhook that kills its worker is set aside alone, named to people, and tried again when they say so."""
 
 import contextlib
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Webhook
 from notifier.storage.models.base import new_id
 from notifier.storage.models.inbound import WebhookKind, WebhookState
-from tests.journeys.world import World
+from tests.journeys.world import MOBILE, World
 
 OPS = Principal("ops", Role.OPS)
 POISON = "poison"
@@ -129,6 +130,27 @@ def test_only_what_is_set_aside_is_tried_again(world: World) -> None:
     with pytest.raises(NotFound):
         steering.retry(world.ctx, new_id(), "it is mended", OPS)
     assert steering.latest_steerings(world.ctx) == [], "what was not done is not in the journal"
+
+
+def test_one_webhook_that_meets_the_databases_trouble_for_ever_is_set_aside(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement that always takes too long, while others are worked on: due times must not wait for it for ever."""
+    world.texted()
+
+    def slow(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception())
+
+    monkeypatch.setitem(webhooks._WORK, WebhookKind.INBOUND, slow)
+    form = [("MessageSid", "SMslow"), ("From", MOBILE), ("To", "+85264500001"), ("Body", "shirts")]
+    store(world.ctx, Arrived(WebhookKind.INBOUND, form, at=world.ctx.clock.wall() - timedelta(minutes=11)))
+    for _ in range(webhooks._TRIES + 1):
+        process_webhooks(world.ctx)
+        with world.ctx.database.begin() as session:
+            session.execute(update(Webhook).values(next_try_at=world.ctx.clock.wall()))
+    with world.ctx.database.read() as session:
+        (webhook,) = session.scalars(select(Webhook).where(Webhook.kind == WebhookKind.INBOUND))
+    assert webhook.state is WebhookState.FAILED
 
 
 def test_a_database_in_trouble_is_not_counted_against_a_webhook(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

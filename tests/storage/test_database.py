@@ -199,6 +199,9 @@ def test_postgresql_runs_in_utc_and_never_waits_for_ever(postgres_database_url: 
         shown = [session.execute(text(f"SHOW {name}")).scalar() for name in ("timezone", "lock_timeout")]
         assert shown == ["UTC", "10s"]
         assert session.execute(text("SHOW statement_timeout")).scalar() == "1min"
+        # Whoever is frozen in the middle of a transaction does not keep its locks for ever.
+        assert session.execute(text("SHOW idle_in_transaction_session_timeout")).scalar() == "1min"
+        assert session.execute(text("SHOW tcp_keepalives_idle")).scalar() == "30"
     database.dispose()
 
 

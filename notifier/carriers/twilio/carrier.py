@@ -144,7 +144,7 @@ def _read(message: Any) -> CarrierMessage:
         sid=message.sid,
         to=message.to,
         sender_id=message.from_,
-        body=message.body or "",
+        body=(message.body or "").encode(errors="replace").decode(),  # half a character cannot be stored
         status=str(message.status),
         error_code=message.error_code,
         created_at=_instant(message.date_created),
