@@ -58,7 +58,7 @@ def _web(arms: Arms) -> None:
         if wake is Wake.SEND:  # after an intake; a webhook wakes others
             arms.passed("before_wake")
 
-    def stored(_ctx: Any, arrived: webhooks.Arrived) -> None:
+    def stored(_ctx: Any, arrived: Any) -> None:
         if arrived.kind is WebhookKind.INBOUND:
             arms.passed("reply_stored")
 
