@@ -105,12 +105,12 @@ def _impatient(arms: Arms, seconds: float) -> None:
     from kombu.transport.redis import QoS
 
     from notifier.runtime import queue
-    from notifier.service.sending import Sender
+    from notifier.runtime.hands import Hands
 
     transport = queue._transport
     eager = {"visibility_timeout": seconds, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
     queue._transport = lambda url: transport(url) | eager
-    before(Sender, "send_due", lambda *_args, **_kwargs: time.sleep(seconds + 0.5))
+    before(Hands, "send_due", lambda *_args, **_kwargs: time.sleep(seconds + 0.5))
     before(QoS, "restore_by_tag", lambda *_args, **_kwargs: arms.note(HANDED_OUT_AGAIN))
 
 
