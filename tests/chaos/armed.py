@@ -108,7 +108,12 @@ def _impatient(arms: Arms, seconds: float) -> None:
     from notifier.runtime.hands import Hands
 
     transport = queue._transport
-    eager = {"visibility_timeout": seconds, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+    eager = {
+        "visibility_timeout": seconds,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 1,  # one that is killed while it looks must not keep the next from looking
+    }
     queue._transport = lambda url: transport(url) | eager
     before(Hands, "send_due", lambda *_args, **_kwargs: time.sleep(seconds + 0.5))
     before(QoS, "restore_by_tag", lambda *_args, **_kwargs: arms.note(HANDED_OUT_AGAIN))
