@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifier.domain.reading import read_reply
@@ -24,8 +24,7 @@ from notifier.service.handoffs import Need, Reason, open_handoff
 from notifier.service.joint_calls import joint_call_of
 from notifier.service.notices import may_notify
 from notifier.service.rounds import current_round
-from notifier.service.routing import ARRIVED
-from notifier.storage.models import AskBack, Query, Reply, Text
+from notifier.storage.models import AskBack, Attempt, Query, Reply, Text
 from notifier.storage.models.inbound import AskBackState
 from notifier.storage.models.texts import TextState
 
@@ -83,12 +82,14 @@ def offered(asked: AskBack | None) -> list[UUID]:
 
 
 def choices(session: Session, asked: AskBack | None, at: datetime) -> int:
-    """How many places a number that was written at `at` may mean: none while no text can have shown them."""
+    """How many places a number that came at `at` (wall clock) may mean: none while no text can have shown them.
+
+    What counts is when one may have left: that it did may be written down later than the reply came.
+    """
     if asked is None:
         return 0
-    shown = select(Text.id).where(
-        Text.ask_back_id == asked.id, ARRIVED, or_(Text.handed_over_at.is_(None), Text.handed_over_at < at)
-    )
+    of_this = (Text.ask_back_id == asked.id, Attempt.posting_at < at)
+    shown = select(Attempt.id).join(Text, Text.id == Attempt.text_id).where(*of_this)
     return len(asked.options) if session.scalar(shown.limit(1)) is not None else 0
 
 

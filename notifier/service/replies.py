@@ -55,7 +55,7 @@ def take_reply(session: Session, ctx: Context, webhook: Webhook, form: list[tupl
     who, to = phone_hash(ctx.database.keyring, fields.get("From", "")), our_number(fields)
     asked = open_ask_back(session, who, to)
     known = candidates(session, who, at)
-    reading = _read(ctx, fields, choices(session, asked, at))
+    reading = _read(ctx, fields, choices(session, asked, webhook.received_at))
     reply = _keep(session, ctx, webhook, fields, reading)
     late = now - at > ctx.reconcile.gap
     heard = Heard(reply, reading, at, speak_from=not_before_quiet_ends(now, ctx.window) if late else None)

@@ -18,7 +18,7 @@ from notifier.storage.models.texts import TextState
 _REMEMBERED = timedelta(days=14)
 # The carrier may have it: a reply can overtake our own record of the sending.
 _MAY_HAVE_ARRIVED = (TextState.POSTING, TextState.UNKNOWN, TextState.HANDED_OVER)
-ARRIVED = or_(Text.state.in_(_MAY_HAVE_ARRIVED), Text.ever_posted)
+_ARRIVED = or_(Text.state.in_(_MAY_HAVE_ARRIVED), Text.ever_posted)
 
 
 def candidates(session: Session, phone_hash: str, at: datetime) -> list[Query]:
@@ -26,7 +26,7 @@ def candidates(session: Session, phone_hash: str, at: datetime) -> list[Query]:
 
     A summary brings all that its joint call is about.
     """
-    arrived = (Text.recipient_hash == phone_hash, ARRIVED)
+    arrived = (Text.recipient_hash == phone_hash, _ARRIVED)
     texted = select(Text.query_id).where(*arrived, Text.kind != TextKind.SUMMARY)
     summed_up = select(Handoff.query_id).join(Text, Text.call_id == Handoff.call_id).where(*arrived)
     return list(
@@ -46,7 +46,7 @@ def candidates(session: Session, phone_hash: str, at: datetime) -> list[Query]:
 def as_candidates(session: Session, phone_hash: str, known: Sequence[Query]) -> list[Candidate]:
     """What the decision needs of them, in their order."""
     threads: dict[UUID, set[str]] = {query.id: set() for query in known}
-    of_phone = (Text.query_id.in_(threads), Text.recipient_hash == phone_hash, Text.kind != TextKind.SUMMARY, ARRIVED)
+    of_phone = (Text.query_id.in_(threads), Text.recipient_hash == phone_hash, Text.kind != TextKind.SUMMARY, _ARRIVED)
     asked = set()
     for query_id, number in session.execute(select(Text.query_id, Text.sender_id).where(*of_phone)):
         asked.add(query_id)

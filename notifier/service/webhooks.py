@@ -21,7 +21,7 @@ from notifier.service.set_aside import set_aside
 from notifier.storage.database import Wake, wake_after_commit
 from notifier.storage.inserting import insert_unless_there
 from notifier.storage.models import RefusedWebhook, Webhook
-from notifier.storage.models.base import new_id
+from notifier.storage.models.base import first_id, new_id
 from notifier.storage.models.inbound import WebhookKind, WebhookState
 
 log = structlog.get_logger()
@@ -214,7 +214,7 @@ def _process(ctx: Context, webhook: Webhook) -> bool:
         log.warning("webhook_failed", webhook=str(webhook.id), tries=webhook.attempts, error=type(failure).__name__)
         # A database that is away says nothing about the webhook. One that fails for so long while others are worked on
         # would be tried for ever, and would hold what waits for it.
-        long = ctx.clock.wall() - webhook.received_at > _PASSES_BY
+        long = webhook.id < first_id(ctx.clock.wall() - _PASSES_BY)  # stored; it may have come much earlier
         _try_again(ctx, webhook, counted=long or not is_passing(failure))
     return False
 

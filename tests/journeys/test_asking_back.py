@@ -9,8 +9,10 @@ from sqlalchemy import update
 from notifier.domain.lifecycle import Outcome, State
 from notifier.domain.quiet_hours import QuietHours
 from notifier.service.ask_backs import give_up_overdue
+from notifier.service.claims import claim_batch
 from notifier.service.intake import Taken
 from notifier.service.new_rounds import Correction, correct
+from notifier.service.posting import mark_posting
 from notifier.service.resolution import close
 from notifier.service.webhooks import Arrived, process_webhooks, store
 from notifier.storage.models import Heartbeat
@@ -246,11 +248,12 @@ def test_nobody_decides_for_a_sender_whose_choice_came_in_time_and_is_not_read_y
     first, second = two(thread)
     thread.reply("toys")
     asked(thread)
-    with thread.ctx.database.begin() as session:
-        thread.ctx.clock.advance(session, timedelta(minutes=61))
-        session.execute(update(Heartbeat).values(business_at=thread.now()))
+    thread.wind(59 * MINUTE)
     form = [("MessageSid", "SMwhich"), ("From", MOBILE), ("To", "+85264500001"), ("Body", "2")]
-    store(thread.ctx, Arrived(WebhookKind.INBOUND, form, at=thread.ctx.clock.wall() - 2 * MINUTE))
+    store(thread.ctx, Arrived(WebhookKind.INBOUND, form))
+    with thread.ctx.database.begin() as session:
+        thread.ctx.clock.advance(session, 2 * MINUTE)
+        session.execute(update(Heartbeat).values(business_at=thread.now()))
     assert give_up_overdue(thread.ctx) == 0
     process_webhooks(thread.ctx)
     assert give_up_overdue(thread.ctx) == 0
@@ -325,6 +328,17 @@ def test_a_number_written_before_the_list_can_have_been_seen_chooses_nothing(thr
     thread.reply("1")
     assert states(thread, first, second) == [State.REPLIED, State.AWAITING_REPLY]
     assert answers(thread, first) == ["木製玩具\n2"]
+
+
+def test_a_number_that_came_before_our_record_of_the_list_chooses_all_the_same(thread: World) -> None:
+    """The worker died after the POST: that it left is written down when its receipt, or the carrier's list, says so."""
+    first, second = two(thread)
+    thread.reply("toys")
+    (posted,) = mark_posting(thread.ctx, claim_batch(thread.ctx))
+    thread.carrier.send(posted.outgoing)
+    thread.reply("2")
+    assert states(thread, first, second) == [State.AWAITING_REPLY, State.REPLIED]
+    assert answers(thread, second) == ["toys"]
 
 
 def test_ok_to_the_list_is_not_answered_with_what_is_still_to_be_said(thread: World) -> None:
