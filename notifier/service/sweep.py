@@ -3,7 +3,7 @@
 No due time lives in a queue: when everything was down for days, the next sweep fires them all, once.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import structlog
-from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from notifier.domain.lifecycle import Event, State
@@ -28,7 +27,7 @@ from notifier.service.context import Context
 from notifier.service.firing import fire_each, is_passing
 from notifier.service.gap import beat, heard_until, replies_heard_until
 from notifier.service.gathering import gather
-from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_call, open_handoff
+from notifier.service.handoffs import Need, Reason, is_on_a_list, last_team, open_call
 from notifier.service.items import stop_what_slipped_by
 from notifier.service.joint_calls import gather_strays
 from notifier.service.leases import expire_leases
@@ -36,6 +35,7 @@ from notifier.service.low_water import LowWater
 from notifier.service.rounds import current_round
 from notifier.service.switches import is_paused, resume_what_ends
 from notifier.service.transitions import record
+from notifier.service.tries import counted, set_back, uncount
 from notifier.service.unplaced import READ_IT_FIRST, asked_which, waits_to_be_placed
 from notifier.service.windows import cancel_waiting_texts, comes_too_late, open_round
 from notifier.storage.database import Wake
@@ -44,12 +44,7 @@ from notifier.storage.models.inbound import WebhookState
 from notifier.storage.models.people import Overdue
 from notifier.storage.models.texts import TextState
 
-log = structlog.get_logger()
-
-_PROBLEMS_BEFORE_PEOPLE = 5
-_TOGETHER = 50  # are counted in one statement
 _LOOK_AGAIN = timedelta(minutes=1)  # whether a "Which item?" is over
-_QUARANTINE = timedelta(days=1)  # then it has one more try: the fault may be mended
 
 
 def sweep(ctx: Context, low_water: LowWater | None = None) -> int:
@@ -68,8 +63,8 @@ def fire_due(ctx: Context, low_water: LowWater | None = None) -> int:
     resume_what_ends(ctx)
     expire_leases(ctx)
     stop_what_slipped_by(ctx)
-    with closing(_counted(ctx, low_water or LowWater())) as due:
-        return fire_each(due, partial(_fire, ctx), partial(_set_back, ctx))
+    with closing(counted(ctx, _due(ctx, low_water or LowWater()))) as due:
+        return fire_each(due, partial(_fire, ctx), partial(set_back, ctx))
 
 
 def ring_clocks(ctx: Context) -> None:
@@ -78,58 +73,6 @@ def ring_clocks(ctx: Context) -> None:
     gather_strays(ctx)
     ring_claims(ctx)
     give_up_overdue(ctx)
-
-
-def _counted(ctx: Context, low_water: LowWater) -> Generator[UUID, None, None]:
-    """What is due, each counted before the work, so that one which kills its worker is set aside in the end.
-
-    Those that failed before, or were in a dead sweep's hands, are counted one by one: the others must not pay for them.
-    """
-    due = _due(ctx, low_water)
-    fresh = [row.id for row in due if not row.firing_failures]
-    for place in range(0, len(fresh), _TOGETHER):
-        yield from _counted_together(ctx, fresh[place : place + _TOGETHER])
-    for row in due:
-        if row.firing_failures >= _PROBLEMS_BEFORE_PEOPLE and row.quarantined_at is None:
-            _give_up(ctx, row.id)  # It never came as far as to fail.
-        elif row.firing_failures:
-            # Out of quarantine it has one more try.
-            tries = min(row.firing_failures + 1, _PROBLEMS_BEFORE_PEOPLE)
-            yield from _count(ctx, [row.id], {"firing_failures": tries, "quarantined_at": None})
-
-
-def _counted_together(ctx: Context, query_ids: list[UUID]) -> Generator[UUID, None, None]:
-    """Those that the pass did not come to are as they were."""
-    counted = _count(ctx, query_ids, {"firing_failures": Query.firing_failures + 1})
-    reached = 0
-    try:
-        for query_id in counted:
-            reached += 1
-            yield query_id
-    finally:
-        if reached < len(counted):
-            _uncount(ctx, counted[reached:])
-
-
-def _count(ctx: Context, query_ids: list[UUID], values: dict[str, Any], *which: ColumnElement[bool]) -> list[UUID]:
-    """Those that were free, in their order: nobody waits here for who has one of them, and may have it for long."""
-    mine = select(Query.id).where(Query.id.in_(query_ids), *which).with_for_update(skip_locked=True, key_share=True)
-    with ctx.database.begin() as session:
-        counted = set(
-            session.scalars(
-                update(Query)
-                .where(Query.id.in_(select(mine.cte("mine").c.id)))
-                .values(values)
-                .returning(Query.id)
-                .execution_options(synchronize_session=False)
-            )
-        )
-    return [query_id for query_id in query_ids if query_id in counted]
-
-
-def _uncount(ctx: Context, query_ids: list[UUID]) -> None:
-    """Nothing failed. Whoever fired it meanwhile has begun the count anew."""
-    _count(ctx, query_ids, {"firing_failures": Query.firing_failures - 1}, Query.firing_failures > 0)
 
 
 def _due(ctx: Context, low_water: LowWater) -> list[Row[Any]]:
@@ -158,10 +101,10 @@ def _fire(ctx: Context, query_id: UUID) -> bool:
     except Exception as failure:
         if is_passing(failure):
             # It was counted before the work, and the work never failed.
-            _uncount(ctx, [query_id])
+            uncount(ctx, [query_id])
         raise
     if not fired:
-        _uncount(ctx, [query_id])  # Somebody else has its row, and may have it for several sweeps.
+        uncount(ctx, [query_id])  # Somebody else has its row, and may have it for several sweeps.
     return fired
 
 
@@ -178,29 +121,6 @@ def _fire_one(ctx: Context, query_id: UUID) -> bool:
         _DUE[query.state](session, ctx, query, at)
         query.firing_failures, query.quarantined_at = 0, None
     return True
-
-
-def _give_up(ctx: Context, query_id: UUID) -> None:
-    """Set back what its sweep died of; where that breaks as well, the others pass all the same."""
-    try:
-        _set_back(ctx, query_id)
-    except Exception as failure:
-        log.error("due_time_not_set_back", row=str(query_id), error=type(failure).__name__)
-
-
-def _set_back(ctx: Context, query_id: UUID) -> None:
-    """Let others pass; a query that fails again and again goes to people."""
-    with ctx.database.begin() as session:
-        query = session.get_one(Query, query_id, with_for_update={"key_share": True})
-        failures, at = query.firing_failures, ctx.clock.business(session)
-        given_up = failures >= _PROBLEMS_BEFORE_PEOPLE
-        wait = _QUARANTINE if given_up else timedelta(minutes=2**failures)
-        query.next_due_at, query.quarantined_at = at + wait, at if given_up else None
-        if given_up:
-            sentence = (
-                "A due time of this query could not be fired: tell whoever runs the service, and call the sender."
-            )
-            open_handoff(session, Need(Team.STAFF, Reason.QUARANTINED, sentence, priority=1), at, query=query)
 
 
 def _received_due(session: Session, ctx: Context, query: Query, at: datetime) -> None:
