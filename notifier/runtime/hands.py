@@ -1,7 +1,6 @@
 """What a worker process does when it is told to: each deed runs so many times at once and no more."""
 
 import threading
-from traceback import extract_tb
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -98,8 +97,7 @@ class Hands:
             self._outage.begun(failure)
             return False
         except Exception as failure:
-            where = extract_tb(failure.__traceback__)[-1].name
-            log.error("deed_failed", where=where, error=type(failure).__name__)
+            log.exception("deed_failed", error=type(failure).__name__)
             return False
         if done:
             self._outage.over()

@@ -235,8 +235,9 @@ def _people_have_clocks(query: Query, rows: Rows) -> None:
     assert {told for told, _, _ in rung} <= set(mine)
     for (told, priority, _), times in rung.items():
         assert mine[told].overdue is not None
-        # Two steps end at the top: the one before it, and its own. A call that was parked begins anew.
-        assert times <= (2 if priority == 1 else 1) or told in parked
+        # Two steps end at the top: the one before it, and its own. A call that was parked begins anew, and so does a
+        # joint one that new work brings back.
+        assert times <= (2 if priority == 1 else 1) or told in parked or mine[told].phone_hash is not None
     for one in mine.values():
         if one.closed_at is None and one.clock is ClockState.RUNG:
             assert one.overdue is not None
