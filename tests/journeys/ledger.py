@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from notifier.domain.lifecycle import Effect, Event, State
+from notifier.domain.receipts import advance
 from notifier.domain.types import UNPROMPTED, ReadingKind, Team, TextKind
 from notifier.service.figures import count
 from notifier.service.phones import phone_hash
@@ -28,9 +29,6 @@ _OF_A_PHONE = (ReadingKind.STOP, ReadingKind.START, ReadingKind.CANCEL, ReadingK
 # A thank-you after the end needs nobody.
 _ENDS_NOTHING = (ReadingKind.ACKNOWLEDGEMENT,)
 _ALSO_AFTER_CLOSING = (TextKind.LATE, TextKind.IDENTITY)
-# How far a delivery is, in our own words: what is final may only turn out to be delivered after all.
-_LEVELS = {None: 0, "scheduled": 1, "accepted": 1, "queued": 2, "sending": 3, "sent": 4}
-_FINAL, _DELIVERED = 5, 6
 _FAILED = ("undelivered", "failed", "canceled")
 _ASKED_IN = {TextKind.QUESTION: State.RECEIVED, TextKind.REMINDER: State.AWAITING_REPLY}
 
@@ -40,7 +38,7 @@ class Ledger:
     """`silent`: by phone and reason, how many texts the carrier had when it was to be left alone.
 
     `crowded`: whether a query came to a phone with as many open ones as texts deal with.
-    `failed`: what the carrier took and then could not bring, so that it may be sent anew. `arrived`: what it brought.
+    `failed`: what the carrier took and then could not bring, so that it may be sent anew.
     """
 
     codes: dict[UUID, str] = field(default_factory=dict)
@@ -50,7 +48,6 @@ class Ledger:
     under_way: set[str] = field(default_factory=set)
     inbound: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
-    arrived: set[str] = field(default_factory=set)
     rows: Rows = field(default_factory=Rows)
     _deliveries: dict[UUID, tuple[str | None, str | None]] = field(default_factory=dict)
     _routed: set[UUID] = field(default_factory=set)
@@ -153,8 +150,7 @@ class Ledger:
             sid, before = self._deliveries.get(text.id, (None, None))
             if sid in self.failed and text.carrier_sid != sid:
                 before = None
-            assert text.delivery == before or _level(text.delivery) > _level(before)
-            assert before != "canceled" or text.delivery == before
+            assert text.delivery == before or (text.delivery and advance(before, text.delivery) == text.delivery)
             self._deliveries[text.id] = text.carrier_sid, text.delivery
 
     def _replies_are_kept_once(self, rows: Rows) -> None:
@@ -170,12 +166,6 @@ class Ledger:
             about_a_query = reply.query_id is not None and (not reply.late or reply.reading in _ENDS_NOTHING)
             held = reply.ask_back_id in waiting or reply.ask_back_id in handed_over
             assert about_a_query or held or reply.reading in _OF_A_PHONE or reply.id in triaged
-
-
-def _level(delivery: str | None) -> int:
-    if delivery == "delivered":
-        return _DELIVERED
-    return _FINAL if delivery in _FAILED else _LEVELS[delivery]
 
 
 def _somebody_looks_after(query: Query, rows: Rows) -> None:
@@ -229,15 +219,11 @@ def _people_have_clocks(query: Query, rows: Rows) -> None:
         for row in rows.history[query.id]
         if row.event is Event.OVERDUE
     )
-    parked = {str(call) for row in rows.history[query.id] for call in row.detail.get("handoffs", ())}
-    # A joint call was parked when all its parts were, and those stand in the histories of their queries.
-    parked |= {str(one.call_id) for one in rows.handoffs if str(one.id) in parked}
     assert {told for told, _, _ in rung} <= set(mine)
     for (told, priority, _), times in rung.items():
         assert mine[told].overdue is not None
-        # Two steps end at the top: the one before it, and its own. A call that was parked begins anew, and so does a
-        # joint one that new work brings back.
-        assert times <= (2 if priority == 1 else 1) or told in parked or mine[told].phone_hash is not None
+        # Two steps end at the top: the one before it, and its own. A call that was parked begins anew.
+        assert times <= (2 if priority == 1 else 1) or mine[told].team is Team.HOTLINE
     for one in mine.values():
         if one.closed_at is None and one.clock is ClockState.RUNG:
             assert one.overdue is not None

@@ -145,10 +145,8 @@ class CarrierAndWorkers(Ground):
     def the_carrier_reports(self, place: int, status: str, code: int | None) -> None:
         posted = newest(self.carrier.posted, place)
         failed = status in ("undelivered", "failed")
-        if failed and code == 30001 and posted.sid not in self.ledger.arrived:
+        if failed and code == 30001:
             self.ledger.failed.add(posted.sid)
-        if status in ("delivered", "read") and posted.sid not in self.ledger.failed:
-            self.ledger.arrived.add(posted.sid)
         self.world.receipt(posted, status, code if failed else None)
         self.believe_the_carrier()
 
