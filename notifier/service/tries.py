@@ -76,7 +76,7 @@ def _give_up(ctx: Context, query_id: UUID) -> None:
     try:
         set_back(ctx, query_id)
     except Exception as failure:
-        log.error("due_time_notset_back", row=str(query_id), error=type(failure).__name__)
+        log.error("due_time_not_set_back", row=str(query_id), error=type(failure).__name__)
 
 
 def set_back(ctx: Context, query_id: UUID) -> None:
