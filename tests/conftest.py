@@ -4,6 +4,7 @@ import itertools
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -163,10 +164,23 @@ def stack(request: pytest.FixtureRequest) -> tuple[str, str]:
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """A small world on each database; see tests/journeys/world.py."""
+    with _small_world(database_url) as world:
+        yield world
+
+
+@pytest.fixture
+def postgres_world(postgres_database_url: str) -> Iterator[World]:
+    """On PostgreSQL alone: SQLite lets one writer in at a time."""
+    with _small_world(postgres_database_url) as world:
+        yield world
+
+
+@contextmanager
+def _small_world(url: str) -> Iterator[World]:
     from tests.contexts import make_context
 
     carrier = FakeCarrier()
-    ctx = make_context(database_url, carrier=carrier)
+    ctx = make_context(url, carrier=carrier)
     yield World(ctx, carrier)
     ctx.database.dispose()
 

@@ -81,12 +81,10 @@ def _take_in(call: Handoff, part: Handoff, at: datetime) -> None:
     part.call_id = call.id
     if part.clock is ClockState.PARKED:
         return
-    if call.clock is ClockState.PARKED:
+    # Whoever put the call off did not know of this; its deadline may be nearer than the next try.
+    if call.clock is ClockState.PARKED or (call.shown_from is not None and call.shown_from > at):
         _resume(call, at)
     call.priority = min(call.priority, part.priority)
-    if call.shown_from is not None and call.shown_from > at:
-        # Whoever put the call off did not know of this; its deadline may be nearer than the next try.
-        call.clock, call.shown_from, call.due_at = ClockState.NEW, at, at
     if part.claimed_until is not None and (call.claimed_until is None or call.claimed_until < part.claimed_until):
         call.claimed_by, call.claimed_until = part.claimed_by, part.claimed_until
 

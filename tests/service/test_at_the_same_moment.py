@@ -1,7 +1,6 @@
 """Two transactions of one moment on PostgreSQL, where writers do not wait for each other: no deadlock, no gap."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -27,8 +26,7 @@ from notifier.storage.models.house import Cause
 from notifier.storage.models.inbound import WebhookKind
 from notifier.storage.models.people import SuppressionReason
 from notifier.storage.models.texts import TextState
-from tests.contexts import NUMBERS, make_context
-from tests.fakes import FakeCarrier
+from tests.contexts import NUMBERS
 from tests.journeys.world import LIAISON, MOBILE, World
 from tests.waiting import eventually
 
@@ -45,12 +43,9 @@ _REFERRAL = {
 
 
 @pytest.fixture
-def world(postgres_database_url: str) -> Iterator[World]:
-    """On PostgreSQL alone: SQLite lets one writer in at a time."""
-    carrier = FakeCarrier()
-    ctx = make_context(postgres_database_url, carrier=carrier)
-    yield World(ctx, carrier)
-    ctx.database.dispose()
+def world(postgres_world: World) -> World:
+    """Here many write at once."""
+    return postgres_world
 
 
 def work_until_it_waits(world: World) -> threading.Thread:

@@ -1,6 +1,5 @@
 """What is due is fired row by row: a row that breaks lets others pass, and a database in trouble blames no row."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from uuid import UUID
@@ -16,8 +15,6 @@ from notifier.service.context import Context
 from notifier.service.firing import is_passing
 from notifier.service.resolution import accept_answer
 from notifier.storage.models import Query
-from tests.contexts import make_context
-from tests.fakes import FakeCarrier
 from tests.journeys.world import World
 
 HOUR = timedelta(hours=1)
@@ -60,17 +57,8 @@ def break_on(monkeypatch: pytest.MonkeyPatch, query_id: UUID, failure: Exception
     monkeypatch.setitem(sweep._DUE, State.AWAITING_REPLY, broken)
 
 
-@pytest.fixture
-def many_at_once(postgres_database_url: str) -> Iterator[World]:
-    """Where a row can be held while others are written."""
-    carrier = FakeCarrier()
-    ctx = make_context(postgres_database_url, carrier=carrier)
-    yield World(ctx, carrier)
-    ctx.database.dispose()
-
-
-def test_a_row_that_somebody_holds_for_several_sweeps_never_failed(many_at_once: World) -> None:
-    world = many_at_once
+def test_a_row_that_somebody_holds_for_several_sweeps_never_failed(postgres_world: World) -> None:
+    world = postgres_world
     world.sweep()
     held, other = waiting(world), waiting(world)
     over(world)
