@@ -379,6 +379,31 @@ def test_a_text_waits_without_lag_while_sending_is_paused_and_counts_from_when_i
     assert 9 * MINUTE < found(world)["text"].lag < 12 * MINUTE
 
 
+def test_a_webhook_that_is_tried_again_and_again_is_seen_by_its_age(world: World) -> None:
+    world.sweep()
+    world.texted()
+    world.reply("Two cotton shirts")
+    now = datetime.now(UTC)
+    tried = "UPDATE webhooks SET state = 'pending', received_at = :came, next_try_at = :soon WHERE kind = 'inbound'"
+    plant(world, tried, came=now - 14 * MINUTE, soon=now + MINUTE)
+    assert "webhook" not in found(world)
+    plant(world, tried, came=now - 16 * MINUTE, soon=now + MINUTE)
+    assert found(world)["webhook"].overdue == 1
+
+
+def test_an_answer_that_was_held_up_into_the_night_is_no_lag_before_the_morning(world: World) -> None:
+    world.sweep()
+    world.texted()
+    world.reply("is this a scam?")
+    late = datetime.now(UTC) - 5 * HOUR
+    plant(world, "UPDATE texts SET next_try_at = :late, send_after = :late WHERE state = 'queued'", late=late)
+    assert found(world)["text"].lag > 4 * HOUR
+    local = (world.now() + 8 * HOUR).time()  # Hong Kong's
+    night = QuietHours(_less(local, HOUR), _less(local, -HOUR))
+    world.ctx = replace(world.ctx, window=replace(world.ctx.window, quiet_hours=night))
+    assert "text" not in found(world)
+
+
 def test_quiet_hours_hold_a_reminder_without_lag_until_they_end(world: World) -> None:
     world.sweep()
     world.texted()

@@ -176,6 +176,14 @@ def test_a_list_that_breaks_off_says_so_although_its_first_page_came(
         next(coming)
 
 
+def test_half_a_character_in_a_reply_can_be_stored_all_the_same(carrier: TwilioCarrier, server: ScriptedServer) -> None:
+    """One such message would otherwise end every pass over the carrier's lists."""
+    server.script.append(page(message(body="toys \ud83d")))
+    now = datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC)
+    (seen,) = carrier.messages(Direction.OUT, FROM, now, now)
+    assert seen.body.encode() == b"toys ?"
+
+
 def test_a_list_asks_for_long_pages_between_two_instants(carrier: TwilioCarrier, server: ScriptedServer) -> None:
     server.script.append(page())
     since = datetime(2026, 11, 25, 8, 0, tzinfo=timezone(timedelta(hours=8)))
